@@ -37,34 +37,11 @@ func newActionServer(t *testing.T, h *harness) *actionServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
-	endpoints := map[string]tftypes.Value{}
-	for _, service := range []string{"apigateway", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
-		endpoints[service] = text(h.Cloud.URL())
-	}
-	configType := schemas.Provider.ValueType()
-	awsType := attributeType(t, configType, "aws")
-	config := objectOf(t, configType, map[string]tftypes.Value{
-		"tenant_url": text(h.Tenant.URL()), "api_key": text(h.Tenant.APIKey()),
-		"aws": objectOf(t, awsType, map[string]tftypes.Value{
-			"region":    text(h.Cloud.Region()),
-			"endpoints": objectOf(t, attributeType(t, awsType, "endpoints"), endpoints),
-		}),
-	})
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, config)})
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: h.providerValue(schemas)})
 	if err != nil || len(configured.Diagnostics) > 0 {
 		t.Fatalf("configuring: %v %v", err, told(configured.Diagnostics))
 	}
 	return &actionServer{server, schemas}
-}
-
-func attributeType(t *testing.T, object tftypes.Type, name string) tftypes.Type {
-	t.Helper()
-	of, ok := object.(tftypes.Object)
-	if !ok {
-		t.Fatalf("%s is no object", object)
-	}
-	return of.AttributeTypes[name]
 }
 
 // objectOf returns an object with these attributes; the others are null.

@@ -54,8 +54,8 @@ func stepFields() []field {
 			"one attempt."},
 
 		// These attributes determine what the step starts.
-		{name: enabledField, kind: aFlag, doc: "Whether the chain may start this step. A reload of its app that another client starts carries " +
-			"the chain on all the same. Default: `true`."},
+		{name: "enabled", kind: aFlag, byDefault: true, doc: "Whether the chain may start this step. A reload of its app that another client " +
+			"starts carries the chain on all the same. Default: `true`."},
 		{name: "partial", kind: aFlag, doc: "Whether to reload partially. Default: `false`."},
 		{name: "variables", kind: aTextMap, doc: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most "+
 			"%d characters. They are stored in clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength)},

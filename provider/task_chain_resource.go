@@ -282,9 +282,10 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 // spec returns the stack that a model describes, without the tags, the code and the credentials' fingerprint. The caller adds these: the
 // found ones to compare a state with what exists, or the wanted ones to apply them.
 func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.Spec {
+	settings, _ := m.readSettings()
 	return &stack.Spec{
 		TenantURL: r.connector.settings.tenantURL, Credentials: r.connector.settings.credentials,
-		Reconciliation: m.reconciliation(), ViewerKey: m.ViewerKey.ValueBool(),
+		Reconciliation: settings.Reconciliation, ViewerKey: m.ViewerKey.ValueBool(),
 		Settings: stack.Settings{
 			Definition: d, EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 			Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
@@ -294,7 +295,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 			APIKeyRotation:     m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 			PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges),
-			Throttle: m.throttle(),
+			Throttle: settings.Throttle,
 			Paused:   m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
 			AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
 		},

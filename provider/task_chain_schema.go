@@ -164,7 +164,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
 		},
 	}
-	maps.Copy(attributes, attributesOf(append(ownFields(), stepsField())))
+	maps.Copy(attributes, attributesOf(resourceFields()))
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{

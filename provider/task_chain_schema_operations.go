@@ -7,10 +7,8 @@ import (
 	"net/netip"
 	"regexp"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,39 +35,14 @@ const (
 	maxRolePath  = 512
 )
 
-// credentialAttributes returns the Qlik Cloud credentials of the function. They are write-only.
+// credentialAttributes returns what the version of the function's write-only credentials is, and what makes keys and secrets anew.
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"credentials_wo": schema.SingleNestedAttribute{
-			Optional: true, WriteOnly: true,
-			MarkdownDescription: "Qlik Cloud credentials that the Lambda function starts the reloads with: an API key, or an OAuth client's ID " +
-				"and secret. They are " +
-				"written to an encrypted SSM parameter, and are in neither plan nor state. The function gets new ones when `credentials_wo_version` " +
-				"changes. " +
-				"Default: the provider's own credentials, and new ones whenever these change. Needs Terraform 1.11.",
-			Validators: []validator.Object{objectvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
-			Attributes: map[string]schema.Attribute{
-				"api_key": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "API key of a Qlik Cloud user.",
-					Validators: []validator.String{stringvalidator.ConflictsWith(
-						path.MatchRelative().AtParent().AtName("client_id"), path.MatchRelative().AtParent().AtName("client_secret"))},
-				},
-				"client_id": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "ID of a Qlik Cloud OAuth client that may use client credentials " +
-						"(machine-to-machine).",
-					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_secret"))},
-				},
-				"client_secret": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "Secret of the OAuth client.",
-					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_id"))},
-				},
-			},
-		},
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. " +
 				"Changed in place.",
-			Validators: []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("credentials_wo"))},
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"api_key_rotation": rotationAttribute("each of the chain's API Gateway API keys",
 			"The webhook's previous key is accepted until the webhook has the new one, so no event is refused. The operators' and the viewers' "+
@@ -123,7 +96,6 @@ func operationsAttributes() map[string]schema.Attribute {
 				stringvalidator.RegexMatches(policyARN, "must be the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary"),
 			},
 		},
-		"reconciliation": reconciliationAttribute(),
 		"reserved_concurrent_executions": schema.Int32Attribute{
 			Optional: true,
 			MarkdownDescription: "How many executions of the function are reserved, which is also the most that there can be at once; Lambda " +
@@ -149,21 +121,6 @@ func operationsAttributes() map[string]schema.Attribute {
 				"an event a " +
 				"valid signature. Changed in place, with a new deployment.",
 			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
-		},
-		"throttle": schema.SingleNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "Limit of the requests to the chain's API. One above it is answered `429`, and Qlik Cloud is not known to " +
-				"repeat a delivery: leave room " +
-				"for the events of all the tenant's apps. Default: the account's limit. Changed in place.",
-			Attributes: map[string]schema.Attribute{
-				"rate_limit": schema.Float64Attribute{
-					Required: true, MarkdownDescription: "Requests a second that go on for longer.",
-					Validators: []validator.Float64{float64validator.AtLeast(1)},
-				},
-				"burst_limit": schema.Int32Attribute{
-					Required: true, MarkdownDescription: "Requests at once.", Validators: []validator.Int32{int32validator.AtLeast(1)},
-				},
-			},
 		},
 	}
 }
