@@ -87,7 +87,7 @@ type tenant struct {
 	refuse   map[string]string // a body to refuse an app's reload with; its first word is the status
 	hang     bool              // never answer
 	canceled int               // how often a reload was to be canceled
-	lists    bool              // the reloads that were asked for; else none is there when somebody looks
+	lists    bool              // the reloads that were asked for; else there is none
 }
 
 // listed is the list of an app's reloads.

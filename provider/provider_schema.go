@@ -41,8 +41,8 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 			"aws": schema.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Where and as whom to deploy in AWS. What is left out comes from the AWS environment variables and the shared " +
-					"configuration files, as in AWS's own tools; credentials come only from these.",
+				MarkdownDescription: "Where to deploy in AWS, and with which identity. What is left out comes from the AWS environment variables and " +
+					"the shared configuration files, as in AWS's own tools; credentials come only from these.",
 				Attributes: map[string]schema.Attribute{
 					"region": schema.StringAttribute{
 						Optional: true,

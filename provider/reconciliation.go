@@ -69,9 +69,9 @@ func reconciliationAttribute() schema.SingleNestedAttribute {
 	every, oldest := chain.FormatDuration(defaultReconciliation.Interval), chain.FormatDuration(defaultReconciliation.MaxAge)
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true, Default: objectdefault.StaticValue(reconciliationValue(defaultReconciliation)),
-		MarkdownDescription: "Sweeps that compare Qlik Cloud's own record of the apps' reloads with the chain's, and see to what no event has " +
-			"told: Qlik Cloud sends an " +
-			"event once, and none while the webhook is disabled. Each end of a reload is seen to once, whichever of the two tells it. With " +
+		MarkdownDescription: "Sweeps that compare Qlik Cloud's own record of the apps' reloads with the chain's, and handle what no event has " +
+			"reported: Qlik Cloud sends an " +
+			"event once, and none while the webhook is disabled. Each end of a reload is handled once, whichever of the two reports it. With " +
 			"`event_type` " +
 			"`com.qlik.v1.app.reload.finished`, only the webhook and its failed deliveries are looked at. Default: a sweep every " + every +
 			". Changed in place.",

@@ -159,8 +159,8 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 }
 
-// completePlan completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come from
-// the notes of the last refresh. It returns the new notes.
+// completePlan completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come
+// from the notes of the last refresh. It returns the new notes.
 func (a *applying) completePlan(ctx context.Context, here *noted) *noted {
 	note := here
 	if a.before != nil {

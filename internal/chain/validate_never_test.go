@@ -115,7 +115,7 @@ func TestValidateWhatCanNeverStart(t *testing.T) {
 	}
 }
 
-// TestValidateADenseChain: 1,000 steps with a guard each, many with a fan-in of 300, are checked while somebody waits for a plan.
+// TestValidateADenseChain: 1,000 steps with a guard each, many with a fan-in of 300, are checked while a user waits for a plan.
 func TestValidateADenseChain(t *testing.T) {
 	t.Parallel()
 	d := chaintest.Tree(0)

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// TestRedact: texts as AWS, Qlik Cloud and terraform write them keep what happened and lose whom it happened to.
+// TestRedact: texts as AWS, Qlik Cloud and terraform write them keep what happened and lose the names.
 func TestRedact(t *testing.T) {
 	t.Parallel()
 	l := &life{

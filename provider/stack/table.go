@@ -268,7 +268,7 @@ func (c *table) usable() error {
 	if c.seen.TableStatus == types.TableStatusActive {
 		return nil
 	}
-	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key "+
+	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, repair the key "+
 		"and apply again",
 		c.seen.TableStatus, c.kmsKeyARN())
 }
