@@ -29,7 +29,8 @@ type actionServer struct {
 // newActionServer configures the provider for the harness's sandbox.
 func newActionServer(t *testing.T, h *harness) *actionServer {
 	t.Helper()
-	server, ok := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())().(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
+	protocol := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())()
+	server, ok := protocol.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}

@@ -81,8 +81,8 @@ func TestReloadByHandMeetsACancel(t *testing.T) {
 	}
 }
 
-// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is reported in the moment in which a sweep takes the reload for lost. Its success
-// counts: it begins a run that repairs the first one.
+// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is reported in the moment in which a sweep takes the reload for lost. Its
+// success counts: it begins a run that repairs the first one.
 func TestAnEndMeetsTheSweepThatTakesItForLost(t *testing.T) {
 	t.Parallel()
 	for _, atRead := range []bool{true, false} {

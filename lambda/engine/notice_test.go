@@ -79,8 +79,8 @@ func TestAFailureIsToldBeforeTheRunEnds(t *testing.T) {
 	}
 }
 
-// TestEachFailureIsReportedUnderCrashes: an execution that is cut off is repeated, and a notice is sent, twice only where it was cut off after
-// sending it; all else happens as without notices.
+// TestEachFailureIsReportedUnderCrashes: an execution that is cut off is repeated, and a notice is sent, twice only where it was cut off
+// after sending it; all else happens as without notices.
 func TestEachFailureIsReportedUnderCrashes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")

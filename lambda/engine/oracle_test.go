@@ -183,7 +183,8 @@ func (w *world) doubts(items map[engine.Key]string, m *reference.Model, id strin
 	return wrong
 }
 
-// reloadsWhat reports whether the reload of the run that goes on with a step has begun when all had ended that the step's own start has used.
+// reloadsWhat reports whether the reload of the run that goes on with a step has begun when all had ended that the step's own start has
+// used.
 func (w *world) reloadsWhat(m *reference.Model, f fact) bool {
 	var used int64
 	for _, s := range m.Starts {
@@ -235,7 +236,8 @@ func (w *world) justified(at, number int) bool {
 	return false
 }
 
-// follows reports whether the model comes to a decision when it knows so much, and takes the other facts of the same execution in some order.
+// follows reports whether the model comes to a decision when it knows so much, and takes the other facts of the same execution in some
+// order.
 func (w *world) follows(seen, knew int, own []fact, f fact) bool {
 	if w.decides(seen, knew, own, f) {
 		return true

@@ -147,8 +147,8 @@ func TestMaxStartsPerHour(t *testing.T) {
 	})
 }
 
-// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and the app is reloaded by hand: that begins
-// a run.
+// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and the app is reloaded by hand: that
+// begins a run.
 func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
 	t.Parallel()
 	canceled := 0

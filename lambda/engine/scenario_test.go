@@ -161,7 +161,8 @@ func TestWaitExpires(t *testing.T) {
 	}
 }
 
-// TestReloadByHandOverTheCyclesEnd: it begins before the cycle's end and is reported after it, and transform, which has waited for it, starts.
+// TestReloadByHandOverTheCyclesEnd: it begins before the cycle's end and is reported after it, and transform, which has waited for it,
+// starts.
 func TestReloadByHandOverTheCyclesEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the first one gives its slot
-// back, since Qlik Cloud does not take it now. The latter gets it at once, without a sweep.
+// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the first one gives its
+// slot back, since Qlik Cloud does not take it now. The latter gets it at once, without a sweep.
 func TestASlotThatIsGivenBack(t *testing.T) {
 	t.Parallel()
 	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "x": {}, "y": {After: after("x", "success")}})
