@@ -32,8 +32,8 @@ type answer struct {
 // Values of the headers. A page that a browser makes of an answer may load nothing; an SVG holds its own styles.
 const (
 	policy         = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	keepNot        = "no-store"
-	askAgain       = "private, no-cache" // keep the answer, and ask each time whether it has changed
+	noStore        = "no-store"
+	revalidate     = "private, no-cache" // keep the answer, and ask each time whether it has changed
 	negotiatedWith = "Accept"
 )
 
@@ -46,7 +46,7 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, a answer) {
 	status := a.status
 	header := w.Header()
 	for name, value := range map[string]string{
-		"content-type": a.mediaType + "; charset=utf-8", "cache-control": keepNot, "x-content-type-options": "nosniff",
+		"content-type": a.mediaType + "; charset=utf-8", "cache-control": noStore, "x-content-type-options": "nosniff",
 		"content-security-policy": policy, "referrer-policy": "no-referrer",
 	} {
 		header.Set(name, value)
@@ -55,7 +55,7 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, a answer) {
 		sum := sha256.Sum256(a.body)
 		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 		header.Set("etag", tag)
-		header.Set("cache-control", askAgain)
+		header.Set("cache-control", revalidate)
 		if matches(headerOf(r, "If-None-Match"), tag) { // the client has the answer
 			status, a.body = http.StatusNotModified, nil
 		}

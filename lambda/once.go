@@ -25,7 +25,7 @@ const replayed = "idempotent-replayed"
 
 // once carries out a request that has a key, unless it was carried out before: then once repeats the answer. A request that failed may be
 // sent again, and completes what it began. A request that was refused had no effect, and is tried anew when it is sent again.
-func (h *handler) once(ctx context.Context, route string, who asked, do func(asked) answer) answer {
+func (h *handler) once(ctx context.Context, route string, who operationRequest, do func(operationRequest) answer) answer {
 	if who.key == "" {
 		return do(who)
 	}
@@ -35,7 +35,7 @@ func (h *handler) once(ctx context.Context, route string, who asked, do func(ask
 	}
 	keys := &idempotency.Keys{Store: h.deployment.store, Now: h.deployment.now}
 	claim, before, err := keys.Claim(ctx, idempotency.Request{
-		Key: who.key, Route: route, Content: who.content, Order: who.Order, Within: within,
+		Key: who.key, Route: route, Content: who.content, Operation: who.Operation, Within: within,
 	})
 	var underWay *idempotency.UnderWayError
 	switch {
@@ -58,17 +58,17 @@ func (h *handler) once(ctx context.Context, route string, who asked, do func(ask
 			attrs: []slog.Attr{slog.String("outcome", string(engine.OutcomeRepeated))},
 		}
 	}
-	who.Order, who.id = claim.Order, claim.ID
+	who.Operation, who.id = claim.Operation, claim.ID
 	a := do(who)
-	if err := settle(ctx, claim, a); err != nil {
+	if err := recordResult(ctx, claim, a); err != nil {
 		// The answer is right all the same. The next request with this key waits, and finds what this one has done.
 		h.log.LogAttrs(ctx, slog.LevelWarn, "idempotency", slog.String("route", route), slog.String("reason", err.Error()))
 	}
 	return a
 }
 
-// settle records the result of a claim.
-func settle(ctx context.Context, claim *idempotency.Claim, a answer) error {
+// recordResult records the result of a claim.
+func recordResult(ctx context.Context, claim *idempotency.Claim, a answer) error {
 	switch {
 	case a.status >= http.StatusInternalServerError:
 		return claim.Fail(ctx)

@@ -112,7 +112,7 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 		t.Parallel()
 		f := newFunction(t)
 		run, _ := f.deliver(t, eventBody(t, "reload-finished"))["run"].(string)
-		again := "/runs/" + run + "/rerun/b" // whose reload is under way
+		again := "/runs/" + run + "/rerun/b" // its reload is under way
 		f.post(t, f.keyed(again, "k", ""), 409)
 		f.post(t, f.keyed("/runs/"+run+"/cancel", "k", ""), 202)
 		f.post(t, f.keyed(again, "k", ""), 202)
@@ -133,7 +133,7 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 			kind chain.OperationKind
 			id   string
 		}{{chain.OperationPause, "1"}, {chain.OperationResume, "2"}, {chain.OperationPause, "1"}} {
-			operation := chain.Operation{Source: chain.OperationSource, Operation: o.kind, ID: o.id}
+			operation := chain.OperationPayload{Source: chain.OperationSource, Kind: o.kind, ID: o.id}
 			if _, _, err := f.invoke(t.Context(), t, "operation", operation); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 	})
 }
 
-// mortal is a table whose function is killed before one of its calls: none of the later ones is carried out.
+// mortal is a table, and its function is killed before one of its calls: none of the later ones is carried out.
 type mortal struct {
 	engine.Store
 	mu          sync.Mutex
@@ -291,7 +291,7 @@ func (f *function) recorded(t *testing.T, kind chain.OperationKind) (n int) {
 	var seen operations
 	f.ask(t, request("GET", "", "/operations"), &seen)
 	for _, o := range seen.Operations.Operations {
-		if o.Operation == kind {
+		if o.Kind == kind {
 			n++
 		}
 	}
@@ -374,7 +374,7 @@ func TestOneOfManyIsCarriedOut(t *testing.T) {
 	for range 20 {
 		all.Go(func() {
 			claim, before, err := keys.Claim(t.Context(), idempotency.Request{
-				Key: "k", Route: "POST /pause", Order: chain.Order{At: time.Now()}, Within: time.Minute,
+				Key: "k", Route: "POST /pause", Operation: chain.Operation{At: time.Now()}, Within: time.Minute,
 			})
 			var underWay *idempotency.UnderWayError
 			switch {
@@ -393,7 +393,7 @@ func TestOneOfManyIsCarriedOut(t *testing.T) {
 	}
 }
 
-// repeating is a table whose answers to writes get lost at first: the client repeats them, and meets its own.
+// repeating is a table that loses its answers to writes at first: the client repeats them, and meets its own.
 type repeating struct{ engine.Store }
 
 func (r repeating) Write(ctx context.Context, writes ...engine.Write) error {
@@ -406,9 +406,9 @@ func (r repeating) Write(ctx context.Context, writes ...engine.Write) error {
 func TestAClaimMeetsItself(t *testing.T) {
 	t.Parallel()
 	keys := &idempotency.Keys{Store: repeating{enginetest.NewMemory()}, Now: time.Now}
-	r := idempotency.Request{Key: "k", Route: "POST /pause", Order: chain.Order{At: time.Now(), By: "me"}, Within: time.Minute}
+	r := idempotency.Request{Key: "k", Route: "POST /pause", Operation: chain.Operation{At: time.Now(), By: "me"}, Within: time.Minute}
 	claim, before, err := keys.Claim(t.Context(), r)
-	if err != nil || before != nil || claim.Order.By != "me" || claim.ID == "" {
+	if err != nil || before != nil || claim.Operation.By != "me" || claim.ID == "" {
 		t.Errorf("Claim() = %+v, %v, %v", claim, before, err)
 	}
 }

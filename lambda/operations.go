@@ -19,32 +19,34 @@ import (
 
 // started is the answer of a POST that begins a run.
 type started struct {
-	Run     string           `json:"run"`  // GET /runs/{run} shows its progress
-	Step    string           `json:"step"` // that the request names; empty: none
-	Outcome engine.Outcome   `json:"outcome"`
-	Started []engine.Started `json:"started"`
-	Held    []engine.Held    `json:"held"`   // why a step starts later, or does not start
-	Failed  []engine.Failed  `json:"failed"` // reloads that Qlik Cloud did not accept
+	Run        string              `json:"run"`  // GET /runs/{run} shows its progress
+	Step       string              `json:"step"` // that the request names; empty: none
+	Outcome    engine.Outcome      `json:"outcome"`
+	Started    []engine.Started    `json:"started"`
+	NotStarted []engine.NotStarted `json:"not_started"` // why a step starts later, or does not start
+	Failed     []engine.Failed     `json:"failed"`      // reloads that Qlik Cloud did not accept
 }
 
 // start begins a run at the path's step or, without one, a run of the whole chain.
-func (h *handler) start(r *http.Request, d *deployed, asked asked) answer {
+func (h *handler) start(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Begin(r.Context(), invocationID(r.Context()), engine.Beginning{
-		Step: pathValue(r, "step"), At: asked.At, Cycle: asked.cycle, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason,
-		ID: asked.id,
+		Step: pathValue(r, "step"), At: request.At, Cycle: request.cycle, StartedBy: engine.StartedByRequest, By: request.By,
+		Reason: request.Reason, ID: request.id,
 	})
 	return h.begun(r, result, err)
 }
 
 // rerun begins a run that repeats a step of another run or, without a step in the path, all its failed steps.
-func (h *handler) rerun(r *http.Request, d *deployed, asked asked) answer {
-	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "run"), pathValue(r, "step"), asked.Order)
+func (h *handler) rerun(r *http.Request, d *deployed, request operationRequest) answer {
+	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "run"), pathValue(r, "step"),
+		request.Operation)
 	return h.begun(r, result, err)
 }
 
 // mark begins a run that repeats a step of another run, and in which the step has succeeded at once.
-func (h *handler) mark(r *http.Request, d *deployed, asked asked) answer {
-	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "run"), pathValue(r, "step"), asked.Order)
+func (h *handler) mark(r *http.Request, d *deployed, request operationRequest) answer {
+	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "run"), pathValue(r, "step"),
+		request.Operation)
 	return h.begun(r, result, err)
 }
 
@@ -56,8 +58,8 @@ type skipped struct {
 }
 
 // skip keeps a step from starting in a cycle.
-func (h *handler) skip(r *http.Request, d *deployed, asked asked) answer {
-	result, err := d.engine.Skip(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "step"), asked.cycle, asked.Order)
+func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) answer {
+	result, err := d.engine.Skip(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "step"), request.cycle, request.Operation)
 	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started)}}
 	switch {
 	case err != nil:
@@ -72,7 +74,7 @@ func (h *handler) skip(r *http.Request, d *deployed, asked asked) answer {
 // begun answers a request for a run.
 func (h *handler) begun(r *http.Request, result engine.Result, err error) answer {
 	a := answer{status: http.StatusAccepted, content: started{
-		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), Held: orEmpty(result.Held),
+		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), NotStarted: orEmpty(result.NotStarted),
 		Failed: orEmpty(result.Failed),
 	}}
 	switch {
@@ -109,9 +111,9 @@ func refusal(result engine.Result) answer {
 	}
 }
 
-// asked is who asks for an operation, and the id under which it is done once.
-type asked struct {
-	chain.Order
+// operationRequest is who asks for an operation, and the id under which it is done once.
+type operationRequest struct {
+	chain.Operation
 	cycle   string // the date or the id of a cycle; empty: none
 	id      string
 	key     string // the Idempotency-Key; empty: none
@@ -120,24 +122,24 @@ type asked struct {
 
 const maxIDLength = 255
 
-// asking passes what a request to do something asks for, and makes sure that it is done once.
-func (h *handler) asking(operate func(*http.Request, *deployed, asked) answer) func(*http.Request, *deployed) answer {
+// asOperation passes what a request to do something asks for, and makes sure that it is done once.
+func (h *handler) asOperation(operate func(*http.Request, *deployed, operationRequest) answer) func(*http.Request, *deployed) answer {
 	return func(r *http.Request, d *deployed) answer {
-		who, refused := h.asked(r)
+		who, refused := h.readOperation(r)
 		if refused != nil {
 			return *refused
 		}
-		return h.once(r.Context(), r.Method+" "+pathOf(r), who, func(who asked) answer { return operate(r, d, who) })
+		return h.once(r.Context(), r.Method+" "+pathOf(r), who, func(who operationRequest) answer { return operate(r, d, who) })
 	}
 }
 
-// asked reads a request for an operation. The reason and the cycle may be in the query, or in the body as JSON.
-func (h *handler) asked(r *http.Request) (asked, *answer) {
+// readOperation reads a request for an operation. The reason and the cycle may be in the query, or in the body as JSON.
+func (h *handler) readOperation(r *http.Request) (operationRequest, *answer) {
 	query, gateway := r.URL.Query(), gatewayEvent(r.Context()).RequestContext
-	who := asked{
-		Order: chain.Order{At: h.deployment.now(), By: caller(gateway.Identity), Reason: query.Get("reason")},
-		cycle: query.Get("cycle"),
-		id:    gateway.RequestID, key: headerOf(r, "Idempotency-Key"),
+	who := operationRequest{
+		Operation: chain.Operation{At: h.deployment.now(), By: caller(gateway.Identity), Reason: query.Get("reason")},
+		cycle:     query.Get("cycle"),
+		id:        gateway.RequestID, key: headerOf(r, "Idempotency-Key"),
 	}
 	if len(who.key) > maxIDLength {
 		a := refuse(http.StatusBadRequest, "The header Idempotency-Key has more than %d bytes. Send a shorter one.", maxIDLength)

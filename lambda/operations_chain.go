@@ -15,31 +15,31 @@ import (
 
 // paused is the answer of POST /pause.
 type paused struct {
-	Paused chain.Order `json:"paused"` // the operation that counts: the first one if the chain was paused already
+	Paused chain.Operation `json:"paused"` // the operation that counts: the first one if the chain was paused already
 }
 
 // pause parks all starts of the chain.
-func (h *handler) pause(r *http.Request, d *deployed, asked asked) answer {
-	order, err := d.engine.Pause(r.Context(), asked.id, asked.Order)
+func (h *handler) pause(r *http.Request, d *deployed, request operationRequest) answer {
+	operation, err := d.engine.Pause(r.Context(), request.id, request.Operation)
 	if err != nil {
 		return broken(r.Context(), "The chain could not be paused.", err)
 	}
-	return answer{status: http.StatusAccepted, content: paused{order}}
+	return answer{status: http.StatusAccepted, content: paused{operation}}
 }
 
 // resumed is the answer of POST /resume.
 type resumed struct {
-	Started []engine.Started `json:"started"` // starts that were parked
-	Held    []engine.Held    `json:"held"`    // why one of them starts later, or does not start
-	Failed  []engine.Failed  `json:"failed"`
+	Started    []engine.Started    `json:"started"`     // starts that were parked
+	NotStarted []engine.NotStarted `json:"not_started"` // why one of them starts later, or does not start
+	Failed     []engine.Failed     `json:"failed"`
 }
 
 // resume releases the starts that a pause has parked.
-func (h *handler) resume(r *http.Request, d *deployed, asked asked) answer {
-	result, err := d.engine.Resume(r.Context(), invocationID(r.Context()), asked.id, asked.Order)
-	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.Held), orEmpty(result.Failed)}}
+func (h *handler) resume(r *http.Request, d *deployed, request operationRequest) answer {
+	result, err := d.engine.Resume(r.Context(), invocationID(r.Context()), request.id, request.Operation)
+	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.NotStarted), orEmpty(result.Failed)}}
 	if err != nil {
-		a = broken(r.Context(), "The chain is not known to be resumed, with all that was held. Send the request again.", err)
+		a = broken(r.Context(), "The chain is not known to be resumed, with all parked starts. Send the request again.", err)
 	}
 	a.attrs = h.attrs(result)
 	return a
@@ -53,9 +53,9 @@ type canceled struct {
 }
 
 // cancel ends a run.
-func (h *handler) cancel(r *http.Request, d *deployed, asked asked) answer {
+func (h *handler) cancel(r *http.Request, d *deployed, request operationRequest) answer {
 	run := pathValue(r, "run")
-	result, err := d.engine.Cancel(r.Context(), invocationID(r.Context()), asked.id, run, asked.Order)
+	result, err := d.engine.Cancel(r.Context(), invocationID(r.Context()), request.id, run, request.Operation)
 	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed)}}
 	switch {
 	case err != nil:
@@ -88,29 +88,29 @@ func (h *handler) operations(r *http.Request, d *deployed) answer {
 }
 
 // operate carries out an operation for Terraform.
-func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error) {
+func (h *handler) operate(ctx context.Context, o chain.OperationPayload) ([]byte, error) {
 	current, err := h.deployment.get(ctx)
 	if err != nil {
 		h.logResult(ctx, "operation", "", engine.Result{Outcome: engine.OutcomeError, Reason: err.Error()})
 		return nil, err
 	}
-	who := asked{Order: chain.Order{At: h.deployment.now(), By: o.By}, id: o.ID, key: o.ID}
-	attrs := append([]slog.Attr{slog.String("operation", string(o.Operation))}, requestIDs(ctx, "")...)
+	who := operationRequest{Operation: chain.Operation{At: h.deployment.now(), By: o.By}, id: o.ID, key: o.ID}
+	attrs := append([]slog.Attr{slog.String("operation", string(o.Kind))}, requestIDs(ctx, "")...)
 	var result engine.Result
-	a := h.once(ctx, "operation "+string(o.Operation), who, func(who asked) answer {
+	a := h.once(ctx, "operation "+string(o.Kind), who, func(who operationRequest) answer {
 		var err error
-		switch o.Operation {
+		switch o.Kind {
 		case chain.OperationPause:
-			_, err = current.engine.Pause(ctx, who.id, who.Order)
+			_, err = current.engine.Pause(ctx, who.id, who.Operation)
 		case chain.OperationResume:
-			result, err = current.engine.Resume(ctx, invocationID(ctx), who.id, who.Order)
+			result, err = current.engine.Resume(ctx, invocationID(ctx), who.id, who.Operation)
 		default:
-			err = fmt.Errorf("there is no operation %q for Terraform", o.Operation)
+			err = fmt.Errorf("there is no operation %q for Terraform", o.Kind)
 		}
 		if err != nil {
 			return answer{status: http.StatusInternalServerError, cause: err}
 		}
-		if o.Operation == chain.OperationResume {
+		if o.Kind == chain.OperationResume {
 			attrs = append(attrs, h.attrs(result)...)
 		}
 		return answer{content: struct{}{}}

@@ -30,7 +30,7 @@ func TestPauseAndResume(t *testing.T) {
 	}
 	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "put_off", "started": nil})
 	var seen operations
-	if response, _ := f.ask(t, request("GET", "", "/operations"), &seen); seen.Paused == nil || seen.Held != 2 ||
+	if response, _ := f.ask(t, request("GET", "", "/operations"), &seen); seen.Paused == nil || seen.Parked != 2 ||
 		len(seen.Operations.Operations) != 1 || !seen.MayPost {
 		t.Errorf("GET /operations = %s", response.Body)
 	}
@@ -42,7 +42,7 @@ func TestPauseAndResume(t *testing.T) {
 		t.Errorf("POST /resume = %d %s", response.StatusCode, response.Body)
 	}
 	f.ask(t, request("GET", "", "/operations"), &seen)
-	if newest := seen.Operations.Operations[0]; seen.Paused != nil || newest.Operation != chain.OperationResume || newest.Reason != "done" {
+	if newest := seen.Operations.Operations[0]; seen.Paused != nil || newest.Kind != chain.OperationResume || newest.Reason != "done" {
 		t.Errorf("the operations are %+v", seen.Operations)
 	}
 }
@@ -52,7 +52,7 @@ func TestTerraformPausesAndResumes(t *testing.T) {
 	f := newFunction(t)
 	tell := func(kind chain.OperationKind, id string) map[string]any {
 		_, line, err := f.invoke(t.Context(), t, "operation",
-			chain.Operation{Source: chain.OperationSource, Operation: kind, By: "Terraform", ID: id})
+			chain.OperationPayload{Source: chain.OperationSource, Kind: kind, By: "Terraform", ID: id})
 		if (err != nil) != (kind == "explode") {
 			t.Errorf("%s: %v", kind, err)
 		}
@@ -183,7 +183,7 @@ func TestRedrive(t *testing.T) {
 	}
 	for _, failed := range done.Failed {
 		if want := map[string]string{"foreign": "signature: ", "nonsense": "the payload is neither",
-			"old": "it is older than what the chain remembers"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
+			"old": "it is older than the chain's record"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
 			t.Errorf("failed: %+v", failed)
 		}
 	}

@@ -118,7 +118,7 @@ func TestOddNamesOfSteps(t *testing.T) {
 	}
 }
 
-// named is a chain of two steps, of which the first one has this name.
+// named is a chain of two steps. The first one has this name.
 func named(t *testing.T, name string) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"version": chain.Version, "name": "nightly", "steps": map[string]any{
@@ -169,7 +169,7 @@ func TestTheGatewaysRequest(t *testing.T) {
 		t.Errorf("the query is %q", got)
 	}
 	f := newFunction(t)
-	if who, refused := f.asked(r); refused != nil || who.Reason != "a;b&c=d %zz" || !strings.HasSuffix(string(who.content), "\n{}") {
+	if who, refused := f.readOperation(r); refused != nil || who.Reason != "a;b&c=d %zz" || !strings.HasSuffix(string(who.content), "\n{}") {
 		t.Errorf("asked() = %+v, %+v", who, refused)
 	}
 	if pathOf(r) != "/start/a" || gatewayEvent(r.Context()).Path != "/base/start/a" {

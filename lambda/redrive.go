@@ -43,9 +43,10 @@ const (
 const longestWay = 6 * time.Hour
 
 // redrive handles the messages of the dead-letter queue as if they came for the first time, until the queue is empty or the time is up.
-func (h *handler) redrive(r *http.Request, d *deployed, asked asked) answer {
+func (h *handler) redrive(r *http.Request, d *deployed, request operationRequest) answer {
 	ctx := r.Context()
-	if err := d.engine.Record(ctx, asked.id, engine.Operation{Order: asked.Order, Operation: chain.OperationRedrive}); err != nil {
+	record := engine.OperationRecord{Operation: request.Operation, Kind: chain.OperationRedrive}
+	if err := d.engine.Record(ctx, request.id, record); err != nil {
 		return broken(ctx, "The dead-letter queue was not touched.", err)
 	}
 	done := redriven{Failed: []deadLetter{}}
@@ -78,10 +79,10 @@ func (h *handler) redrive(r *http.Request, d *deployed, asked asked) answer {
 // redriveOne handles a message and deletes it, or returns why it could not. A message that stays comes again later.
 func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessage) string {
 	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
-		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, " +
+		return "it is older than the chain's record, so it is unknown whether it was handled: start the step by hand, " +
 			"and delete the message"
 	}
-	result, err := h.again(ctx, "redrive-"+m.ID, payloadOf(m.Body))
+	result, err := h.retry(ctx, "redrive-"+m.ID, payloadOf(m.Body))
 	switch {
 	case err != nil:
 		return err.Error()
@@ -94,8 +95,8 @@ func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessag
 	return ""
 }
 
-// again handles a payload of an invocation that failed, or that never took place.
-func (h *handler) again(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
+// retry handles a payload of an invocation that failed, or that never took place.
+func (h *handler) retry(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
 	source, err := sourceOf(payload)
 	if err != nil {
 		return h.unknown(ctx, err)

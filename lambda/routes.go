@@ -34,8 +34,8 @@ func (h *handler) routes() *http.ServeMux {
 	get := func(path string, serve func(*http.Request, *deployed) answer) {
 		mux.Handle(path, &endpoint{handler: h, method: http.MethodGet, serve: h.withDeployed(serve)})
 	}
-	post := func(path string, operate func(*http.Request, *deployed, asked) answer) {
-		mux.Handle(path, &endpoint{handler: h, method: http.MethodPost, serve: h.withDeployed(h.asking(operate))})
+	post := func(path string, operate func(*http.Request, *deployed, operationRequest) answer) {
+		mux.Handle(path, &endpoint{handler: h, method: http.MethodPost, serve: h.withDeployed(h.asOperation(operate))})
 	}
 	get("/{$}", h.chain)
 	get("/graph", h.graph)
@@ -129,7 +129,7 @@ const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs it
 	"GET /operations what people did, GET /page a page that draws all that. POST /start begins a run of the whole chain, " +
 	"POST /start/{step} one at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of " +
 	"its steps, POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
-	"POST /runs/{run}/cancel ends a run, POST /pause and POST /resume hold and release all starts, POST /redrive handles the " +
+	"POST /runs/{run}/cancel ends a run, POST /pause and POST /resume park and release all starts, POST /redrive handles the " +
 	"dead-letter queue."
 
 func (h *handler) chain(_ *http.Request, d *deployed) answer {

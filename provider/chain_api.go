@@ -38,8 +38,8 @@ const maxAnswerBytes = 8 << 20
 func newChainAPI(caller stack.Caller, sign signature, s *settings) *chainAPI {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
-	client.RetryMax, client.RetryWaitMax = chainAPIRetries, s.patience.maxBackoff
-	client.HTTPClient.Timeout = 2 * s.patience.answer
+	client.RetryMax, client.RetryWaitMax = chainAPIRetries, s.waits.maxBackoff
+	client.HTTPClient.Timeout = 2 * s.waits.answer
 	client.CheckRetry, client.ErrorHandler = passesInTime, retryablehttp.PassthroughErrorHandler
 	if caller.OperatorAuth != chain.OperatorAuthIAM {
 		sign = nil
@@ -72,12 +72,12 @@ func passesInTime(ctx context.Context, response *http.Response, err error) (bool
 type chainError struct {
 	method, url string
 	status      int
-	says        string // the body's message, as a sentence
+	reason      string // the body's message, as a sentence
 }
 
 // Error describes the answer.
 func (e *chainError) Error() string {
-	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.says)
+	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.reason)
 }
 
 // call sends a request and reads the answer into a value. A request that changes something has a key, so that the chain recognizes a
@@ -106,7 +106,7 @@ func (a *chainAPI) call(ctx context.Context, method, path string, into any) erro
 		return fmt.Errorf("reading the answer of %s: %w", address, err)
 	}
 	if response.StatusCode >= http.StatusBadRequest {
-		return &chainError{method: method, url: address, status: response.StatusCode, says: saysIn(body)}
+		return &chainError{method: method, url: address, status: response.StatusCode, reason: reasonIn(body)}
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("the answer of %s is not that of a task chain: %w", address, err)
@@ -114,12 +114,12 @@ func (a *chainAPI) call(ctx context.Context, method, path string, into any) erro
 	return nil
 }
 
-// saysIn returns what went wrong according to an answer: the chain's message, API Gateway's, or the beginning of the body.
-func saysIn(body []byte) string {
+// reasonIn returns what went wrong according to an answer: the chain's message, API Gateway's, or the beginning of the body.
+func reasonIn(body []byte) string {
 	var known struct{ Error, Message string }
 	if err := json.Unmarshal(body, &known); err == nil {
-		if says := cmp.Or(known.Error, known.Message); says != "" {
-			return says
+		if reason := cmp.Or(known.Error, known.Message); reason != "" {
+			return reason
 		}
 	}
 	return string(body[:min(len(body), 200)])
@@ -148,11 +148,11 @@ func (a *chainAPI) roots(ctx context.Context) ([]string, error) {
 
 // startedRun is a run that was started.
 type startedRun struct {
-	Run     string `json:"run"`
-	Outcome string `json:"outcome"`
-	Held    []struct {
+	Run        string `json:"run"`
+	Outcome    string `json:"outcome"`
+	NotStarted []struct {
 		Reason string `json:"reason"` // completes a sentence about the step
-	} `json:"held"`
+	} `json:"not_started"`
 }
 
 // start starts the reload of a step, which begins a run.

@@ -115,7 +115,7 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	}
 	client, err := qlik.NewClient(qlik.Config{
 		TenantURL: c.settings.tenantURL, Credentials: c.settings.credentials, UserAgent: c.settings.userAgent(),
-		Timeout: c.settings.patience.answer, HTTPClient: recorded(record),
+		Timeout: c.settings.waits.answer, HTTPClient: recorded(record),
 	})
 	if err != nil {
 		return err
@@ -163,9 +163,9 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
 	to.place.Region, to.place.Account, to.place.Identity = config.Region, account, identity.String()
-	patience := c.settings.patience.hurried(aws.ToString(config.BaseEndpoint))
-	to.clients.KeyOverlap, to.clients.Lease = patience.keyOverlap, patience.lease
-	pacer := stack.NewPacer(patience.speed)
+	waits := c.settings.waits.hurried(aws.ToString(config.BaseEndpoint))
+	to.clients.KeyOverlap, to.clients.Lease = waits.keyOverlap, waits.lease
+	pacer := stack.NewPacer(waits.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint)
 		o.APIOptions = append(o.APIOptions, pacer.Add)
@@ -205,8 +205,8 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		Region: s.region, Profile: s.profile,
 		UseFIPSEndpoint: isTrue(s.fips), UseDualStackEndpoint: isTrue(s.dualStack),
 		StsEndpoint:         s.endpoints["sts"],
-		SkipCredsValidation: true,                                  // connectAWS does it with STS, with its own message
-		MaxRetries:          25, MaxBackoff: s.patience.maxBackoff, // other clients may use up the account's quotas
+		SkipCredsValidation: true,                               // connectAWS does it with STS, with its own message
+		MaxRetries:          25, MaxBackoff: s.waits.maxBackoff, // other clients may use up the account's quotas
 		// The log of requests would contain the parameters' values.
 		SuppressDebugLog: true,
 		CallerName:       "terraform-provider-qlik",
@@ -230,7 +230,7 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	config.APIOptions = append(config.APIOptions, stack.CreateOnce, stack.RepeatTransient, record.AWS)
 	// The SDK itself waits for an answer as long as the operation may take. With this timeout, a call that hangs is repeated.
 	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
-		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })
+		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.waits.answer })
 	}
 	return config, nil
 }

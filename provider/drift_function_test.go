@@ -81,7 +81,9 @@ var functionDrifts = driftGroup{
 			shown{"drift.function.timeout": "3, should be 60"}, reconfigured},
 		{"tracing", updateFunction(&lambda.UpdateFunctionConfigurationInput{TracingConfig: &types.TracingConfig{Mode: types.TracingModeActive}}),
 			shown{"drift.function.tracing_mode": "Active, should be PassThrough"}, reconfigured},
-		{"ephemeral storage", updateFunction(&lambda.UpdateFunctionConfigurationInput{EphemeralStorage: &types.EphemeralStorage{Size: aws.Int32(1024)}}),
+		{"ephemeral storage", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			EphemeralStorage: &types.EphemeralStorage{Size: aws.Int32(1024)},
+		}),
 			shown{"drift.function.ephemeral_storage": "1024, should be 512"}, reconfigured},
 		{"layer", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			Layers: []string{"arn:aws:lambda:eu-central-1:123456789012:layer:agent:1"},
@@ -103,7 +105,9 @@ var functionDrifts = driftGroup{
 		{"VPC", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			VpcConfig: &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}},
 		}), shown{"drift.function.vpc": "subnet-1, sg-1, should be none"}, reconfigured},
-		{"dead-letter target", updateFunction(&lambda.UpdateFunctionConfigurationInput{DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String(queueARN)}}),
+		{"dead-letter target", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String(queueARN)},
+		}),
 			shown{"drift.function.dead_letter_target": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be none"},
 			reconfigured},
 		{"key changed", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String(secondKeyARN)}),
@@ -112,12 +116,16 @@ var functionDrifts = driftGroup{
 		{"key taken away", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String("")}),
 			shown{"drift.function.kms_key": "none, should be arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
 			reconfigured},
-		{"log format", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText}}), shown{
+		{"log format", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText},
+		}), shown{
 			"drift.function.application_log_level": "none, should be INFO",
 			"drift.function.log_format":            "Text, should be JSON",
 			"drift.function.system_log_level":      "none, should be INFO",
 		}, reconfigured},
-		{"log group", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{LogGroup: aws.String("/elsewhere")}}),
+		{"log group", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			LoggingConfig: &types.LoggingConfig{LogGroup: aws.String("/elsewhere")},
+		}),
 			shown{"drift.function.log_group": "/elsewhere, should be /aws/lambda/qlik-task-chain-nightly"}, reconfigured},
 		{"log levels", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{
 			LogFormat: types.LogFormatJson, ApplicationLogLevel: types.ApplicationLogLevelFatal, SystemLogLevel: types.SystemLogLevelWarn,

@@ -93,7 +93,7 @@ func TestEveryExampleHasATest(t *testing.T) {
 	}
 	for example := range examplesTests {
 		if !used[example] {
-			t.Errorf("there is no example %s any more", example)
+			t.Errorf("the example %s no longer exists", example)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func exampleLife(t *testing.T, name, added string) *life {
 	if err := os.CopyFS(l.dir, os.DirFS(filepath.Join("..", "examples", name))); err != nil {
 		t.Fatal(err)
 	}
-	// Terraform merges it with what is there: https://developer.hashicorp.com/terraform/language/files/override.
+	// Terraform merges it with the existing configuration: https://developer.hashicorp.com/terraform/language/files/override.
 	if err := os.WriteFile(filepath.Join(l.dir, "sandbox_override.tf"), []byte(added), 0o600); err != nil {
 		t.Fatal(err)
 	}

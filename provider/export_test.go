@@ -17,7 +17,7 @@ func NewImpatient(version string, answer time.Duration, speed float64) func() pr
 // renewal is among the calls.
 func NewClaiming(version string, answer time.Duration, speed float64, lease time.Duration) func() provider.Provider {
 	return func() provider.Provider {
-		return &qlikProvider{version: version, patience: patience{
+		return &qlikProvider{version: version, waits: waits{
 			answer: answer, maxBackoff: time.Second, keyOverlap: 300 * time.Millisecond, lease: lease, speed: speed,
 		}}
 	}

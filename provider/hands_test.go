@@ -68,8 +68,8 @@ func (h *harness) viewersKey(ctx context.Context) (string, error) {
 
 // operations are what GET /operations answers.
 type operations struct {
-	Paused *chain.Order `json:"paused"`
-	Held   int          `json:"held"`
+	Paused *chain.Operation `json:"paused"`
+	Parked int              `json:"parked"`
 }
 
 func (h *harness) operations(ctx context.Context) (seen operations, err error) {
@@ -94,11 +94,11 @@ func (h *harness) holds(ctx context.Context) error {
 		if err != nil || seen.Paused == nil {
 			return fmt.Errorf("the chain is not paused: %+v %w", seen, err)
 		}
-		if seen.Held > 0 {
+		if seen.Parked > 0 {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return errors.New("nothing is held")
+			return errors.New("nothing is parked")
 		}
 		if err := h.Settle(ctx); err != nil {
 			return err
@@ -109,7 +109,7 @@ func (h *harness) holds(ctx context.Context) error {
 // goesOn checks that the chain is not paused and holds nothing.
 func (h *harness) goesOn(ctx context.Context) error {
 	seen, err := h.operations(ctx)
-	if err == nil && (seen.Paused != nil || seen.Held > 0) {
+	if err == nil && (seen.Paused != nil || seen.Parked > 0) {
 		err = fmt.Errorf("the chain is still paused: %+v", seen)
 	}
 	return err

@@ -93,11 +93,11 @@ func (l lookUp) app(ctx context.Context, name string, in place) (*qlik.Item, err
 		return nil, fmt.Errorf("there is no app named %q among the %d that the provider's credentials can see in %v%s", name, len(items), in,
 			similar(name, items, func(i qlik.Item) string { return i.Name }, describe))
 	}
-	mend := "Say by space or space_id which one is meant, or use its id"
+	hint := "Say by space or space_id which one is meant, or use its id"
 	if in.id != "" {
-		mend = "Use the id of the one that is meant, or rename the others"
+		hint = "Use the id of the one that is meant, or rename the others"
 	}
-	return nil, fmt.Errorf("%d apps in %v are named %q: %s. %s", len(matches), in, name, several(matches, describe), mend)
+	return nil, fmt.Errorf("%d apps in %v are named %q: %s. %s", len(matches), in, name, several(matches, describe), hint)
 }
 
 // appByID finds an app by its id, in upper or lower case.

@@ -26,15 +26,15 @@ var (
 )
 
 type qlikProvider struct {
-	version  string
-	patience patience
+	version string
+	waits   waits
 }
 
 // New returns a function that creates the provider. version, a semantic one, is in the User-Agent of the provider's requests. The deployed
 // function's requests do not contain it. Otherwise its zip would change in every release, and each upgrade of the provider would deploy
 // code that does the same.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &qlikProvider{version: version, patience: defaultPatience} }
+	return func() provider.Provider { return &qlikProvider{version: version, waits: defaultWaits} }
 }
 
 // Metadata names the provider.
@@ -72,7 +72,7 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings.version, settings.patience = p.version, p.patience
+	settings.version, settings.waits = p.version, p.waits
 	connector := newConnector(settings)
 	resp.ResourceData, resp.EphemeralResourceData, resp.DataSourceData, resp.ActionData = connector, connector, connector, connector
 }

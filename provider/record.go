@@ -40,7 +40,7 @@ func recorded(record *shape.Recorder) *http.Client {
 }
 
 // hurried returns the patience with AWS at this endpoint. There is nothing to wait for if AWS is on this machine and envHurry is set.
-func (p patience) hurried(endpoint string) patience {
+func (p waits) hurried(endpoint string) waits {
 	u, err := url.Parse(endpoint)
 	if err == nil && os.Getenv(envHurry) != "" && qlik.IsLoopback(u.Hostname()) {
 		p.keyOverlap, p.speed = 300*time.Millisecond, 1000

@@ -16,17 +16,17 @@ func TestRecordIsOff(t *testing.T) {
 	if client := recorded(record); client != nil {
 		t.Errorf("Qlik Cloud's client is %v", client)
 	}
-	if got := defaultPatience.hurried("http://127.0.0.1:4566"); got != defaultPatience {
+	if got := defaultWaits.hurried("http://127.0.0.1:4566"); got != defaultWaits {
 		t.Errorf("it hurries without having been asked: %+v", got)
 	}
 	t.Setenv(envHurry, "1")
 	for _, endpoint := range []string{"", "https://vpce-1.apigateway.eu-west-1.vpce.amazonaws.com", "http://10.0.0.1:4566"} {
-		if got := defaultPatience.hurried(endpoint); got != defaultPatience {
+		if got := defaultWaits.hurried(endpoint); got != defaultWaits {
 			t.Errorf("it hurries with an AWS at %q: %+v", endpoint, got)
 		}
 	}
-	if got := defaultPatience.hurried("http://127.0.0.1:4566"); got.speed <= defaultPatience.speed ||
-		got.keyOverlap >= defaultPatience.keyOverlap {
+	if got := defaultWaits.hurried("http://127.0.0.1:4566"); got.speed <= defaultWaits.speed ||
+		got.keyOverlap >= defaultWaits.keyOverlap {
 		t.Errorf("it does not hurry: %+v", got)
 	}
 }

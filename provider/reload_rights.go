@@ -43,7 +43,7 @@ func (c *connector) rightsOf(ctx context.Context, credentials qlik.Credentials) 
 	}
 	if credentials != c.settings.credentials {
 		client, err = qlik.NewClient(qlik.Config{
-			TenantURL: c.settings.tenantURL, Credentials: credentials, UserAgent: c.settings.userAgent(), Timeout: c.settings.patience.answer,
+			TenantURL: c.settings.tenantURL, Credentials: credentials, UserAgent: c.settings.userAgent(), Timeout: c.settings.waits.answer,
 		})
 		if err != nil {
 			return nil, err
@@ -74,7 +74,7 @@ func (r *reloadRights) of(ctx context.Context, apps []string) (map[string]reload
 			continue
 		}
 		group.Go(func() error {
-			right, err := r.ask(ctx, app)
+			right, err := r.query(ctx, app)
 			if err == nil {
 				r.keep(app, right)
 			}
@@ -104,7 +104,7 @@ func (r *reloadRights) keep(app string, right reloadRight) {
 	r.known[strings.ToLower(app)] = right
 }
 
-func (r *reloadRights) ask(ctx context.Context, app string) (reloadRight, error) {
+func (r *reloadRights) query(ctx context.Context, app string) (reloadRight, error) {
 	found, err := r.client.App(ctx, strings.ToLower(app))
 	var refusal *qlik.Error
 	switch {
@@ -167,8 +167,8 @@ type reloadPlace struct {
 	space, spaceID, kind string
 }
 
-// mend describes how to give the identity the right to reload the app.
-func (p reloadPlace) mend() string {
+// repair describes how to give the identity the right to reload the app.
+func (p reloadPlace) repair() string {
 	const shared, managed = "Can edit (producer), Can edit data in apps (codeveloper) or Can manage (facilitator)",
 		"Can operate (operator) or Can manage (facilitator)"
 	space := fmt.Sprintf("the space %q", p.space)

@@ -36,7 +36,7 @@ type providerModel struct {
 // settings is the provider's configuration, resolved from arguments, environment and defaults.
 type settings struct {
 	version     string
-	patience    patience
+	waits       waits
 	unknown     bool // an argument is known only after apply; nothing can be called yet
 	tenantURL   string
 	credentials qlik.Credentials

@@ -79,7 +79,7 @@ func (s *simulation) run(r *play.Run) attr.Value {
 	for name, stand := range r.Steps {
 		steps[name] = types.ObjectValueMust(playedStepTypes, map[string]attr.Value{
 			"status": types.StringValue(string(stand.Status)), "skip": stringOrNull(string(stand.Skip)),
-			"reason": types.StringValue(stand.Says),
+			"reason": types.StringValue(stand.Reason),
 		})
 	}
 	return types.ObjectValueMust(playedRunTypes, map[string]attr.Value{
@@ -118,7 +118,7 @@ func (s *simulation) reasons(started map[string]bool, runs []play.Run) map[strin
 		for i := range runs {
 			stand, covered := runs[i].Steps[name]
 			if covered && (stand.Status != run.StatusContinued || !decided) {
-				reasons[name], decided = stand.Says, decided || stand.Status != run.StatusContinued
+				reasons[name], decided = stand.Reason, decided || stand.Status != run.StatusContinued
 				if stand.Status == run.StatusSucceeded {
 					reasons[name] = "was marked as succeeded"
 				}

@@ -113,10 +113,10 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 		return
 	}
 	where := fmt.Sprintf("The chain's record of it: %s/runs/%s (with the API key), or the live page: %s/page", caller.URL, run.Run, caller.URL)
-	if len(run.Held) > 0 {
+	if len(run.NotStarted) > 0 {
 		resp.Diagnostics.AddAttributeWarning(path.Root("step"), "The reload has not started yet",
 			fmt.Sprintf("The run %s has begun, but: %s. %s.",
-				run.Run, run.Held[0].Reason, where))
+				run.Run, run.NotStarted[0].Reason, where))
 		return
 	}
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("The run %s has begun with the reload of %s. %s.", run.Run, step,
@@ -143,15 +143,15 @@ func explainChain(err error) error {
 	}
 	switch answer.status {
 	case http.StatusNotFound:
-		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.says, err)
+		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.reason, err)
 	case http.StatusForbidden:
-		if strings.Contains(answer.says, invokeAction) {
+		if strings.Contains(answer.reason, invokeAction) {
 			return fmt.Errorf("AWS does not let the identity that Terraform runs as operate the chain (operator_auth = \"iam\"). Grant it %s on "+
 				"the route: %w", invokeAction, err)
 		}
 		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply "+
-			"the chain if somebody "+
-			"took its key out of the usage plan: %w", err)
+			"the chain if "+
+			"its key was taken out of the usage plan: %w", err)
 	default:
 		return fmt.Errorf("the chain could not be started. Its log group and GET /runs of its API say more: %w", err)
 	}

@@ -29,7 +29,8 @@ type actionServer struct {
 // newActionServer configures the provider for the harness's sandbox.
 func newActionServer(t *testing.T, h *harness) *actionServer {
 	t.Helper()
-	server, ok := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())().(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
+	protocol := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())()
+	server, ok := protocol.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}
@@ -39,7 +40,7 @@ func newActionServer(t *testing.T, h *harness) *actionServer {
 	}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: h.providerValue(schemas)})
 	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("configuring: %v %v", err, told(configured.Diagnostics))
+		t.Fatalf("configuring: %v %v", err, textsOf(configured.Diagnostics))
 	}
 	return &actionServer{server, schemas}
 }
@@ -70,8 +71,8 @@ func dynamic(t *testing.T, value tftypes.Value) *tfprotov6.DynamicValue {
 	return &packed
 }
 
-// told returns the texts of diagnostics, one a line.
-func told(diagnostics []*tfprotov6.Diagnostic) string {
+// textsOf returns the texts of diagnostics, one a line.
+func textsOf(diagnostics []*tfprotov6.Diagnostic) string {
 	var lines []string
 	for _, d := range diagnostics {
 		lines = append(lines, fmt.Sprintf("%s: %s: %s", d.Severity, d.Summary, d.Detail))
@@ -90,11 +91,11 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 	config := dynamic(t, objectOf(t, s.schemas.ActionSchemas[kind].Schema.ValueType(), attributes))
 	validated, err := s.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: kind, Config: config})
 	if err != nil || len(validated.Diagnostics) > 0 {
-		return nil, fmt.Sprint(err, told(validated.Diagnostics))
+		return nil, fmt.Sprint(err, textsOf(validated.Diagnostics))
 	}
 	planned, err := s.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: config})
 	if err != nil || len(planned.Diagnostics) > 0 {
-		return nil, fmt.Sprint(err, told(planned.Diagnostics))
+		return nil, fmt.Sprint(err, textsOf(planned.Diagnostics))
 	}
 	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: kind, Config: config})
 	if err != nil {
@@ -107,7 +108,7 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 			messages = append(messages, event.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
 			completed++
-			diagnostics = told(event.Diagnostics)
+			diagnostics = textsOf(event.Diagnostics)
 		}
 	}
 	if completed != 1 {

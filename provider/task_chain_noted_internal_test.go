@@ -125,7 +125,7 @@ func TestSettle(t *testing.T) {
 		a := test.a
 		a.private, a.diags = private, &diags
 		fresh := here
-		if got := a.settle(t.Context(), &fresh); !reflect.DeepEqual(got, test.want) || diags.HasError() {
+		if got := a.completePlan(t.Context(), &fresh); !reflect.DeepEqual(got, test.want) || diags.HasError() {
 			t.Errorf("%s: %+v, want %+v; %v", name, got, test.want, diags)
 		}
 	}

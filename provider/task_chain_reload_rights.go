@@ -21,8 +21,8 @@ import (
 const (
 	// checkTimeout limits the duration of the check: an apply does not fail because Qlik Cloud is slow to report permissions.
 	checkTimeout = 3 * time.Minute
-	// toldApps is for how many apps the report describes what to do. It only names the rest.
-	toldApps = 20
+	// maxDetailed is for how many apps the report describes what to do. It only names the rest.
+	maxDetailed = 20
 )
 
 // rightsCheck checks, before the deployment, whether the function will be able to reload the chain's apps. A plan warns. An apply fails if
@@ -69,7 +69,7 @@ func (c *rightsCheck) run(ctx context.Context) {
 	case err != nil:
 		c.unsure(err)
 	}
-	c.tell(ctx, rights, steps, found)
+	c.report(ctx, rights, steps, found)
 }
 
 // startedByChain reports whether the chain starts a step by itself.
@@ -84,12 +84,12 @@ func (c *rightsCheck) steps() []checkedStep {
 		return nil
 	}
 	wanted, _ := c.plan.readDefinition()
-	former, started := map[string]bool{}, map[string]bool{} // by the apps' ids
+	previous, started := map[string]bool{}, map[string]bool{} // by the apps' ids
 	if c.before != nil && c.checks(c.before) && c.plan.CredentialsFingerprint.Equal(c.before.CredentialsFingerprint) {
 		deployed, _ := c.before.readDefinition()
 		for _, step := range deployed.Steps {
 			id := strings.ToLower(step.App)
-			former[id] = former[id] || step.Enabled
+			previous[id] = previous[id] || step.Enabled
 			started[id] = started[id] || startedByChain(deployed, step)
 		}
 	}
@@ -97,7 +97,7 @@ func (c *rightsCheck) steps() []checkedStep {
 	for _, key := range slices.Sorted(maps.Keys(wanted.Steps)) {
 		step := wanted.Steps[key]
 		id := strings.ToLower(step.App)
-		if isNew := !former[id] || startedByChain(wanted, step) && !started[id]; id != "" && step.Enabled && isNew {
+		if isNew := !previous[id] || startedByChain(wanted, step) && !started[id]; id != "" && step.Enabled && isNew {
 			steps = append(steps, checkedStep{key, step.App, startedByChain(wanted, step)})
 		}
 	}
@@ -123,8 +123,8 @@ func (c *rightsCheck) credentials(ctx context.Context) (qlik.Credentials, bool) 
 	return credentials, known && credentials.Validate() == nil
 }
 
-// tell reports the apps that the function cannot reload.
-func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []checkedStep, found map[string]reloadRight) {
+// report reports the apps that the function cannot reload.
+func (c *rightsCheck) report(ctx context.Context, rights *reloadRights, steps []checkedStep, found map[string]reloadRight) {
 	var silent []string
 	var blocking, harmless []checkedStep
 	for _, s := range steps {
@@ -148,21 +148,21 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 	if len(lacking) == 0 {
 		return
 	}
-	told := lacking[:min(len(lacking), toldApps)]
-	ids := make([]string, len(told))
-	for i, s := range told {
+	detailed := lacking[:min(len(lacking), maxDetailed)]
+	ids := make([]string, len(detailed))
+	for i, s := range detailed {
 		ids[i] = s.id
 	}
 	identity, places := rights.placesOf(ctx, ids)
 	var warnings []string // one warning: Terraform shows only the first of several with the same summary
-	for _, s := range told {
-		if text := c.sentencesOf(s, found[s.id], identity, places); s.started && c.applying {
+	for _, s := range detailed {
+		if text := c.describe(s, found[s.id], identity, places); s.started && c.applying {
 			c.diags.AddAttributeError(path.Root("steps").AtMapKey(s.key), c.summary(), text)
 		} else {
 			warnings = append(warnings, text)
 		}
 	}
-	if rest := lacking[len(told):]; len(rest) > 0 {
+	if rest := lacking[len(detailed):]; len(rest) > 0 {
 		var keys []string
 		for _, s := range rest {
 			keys = append(keys, s.key)
@@ -180,22 +180,22 @@ func (c *rightsCheck) summary() string {
 }
 
 func named(keys []string) string {
-	if more := len(keys) - toldApps; more > 0 {
-		return strings.Join(keys[:toldApps], ", ") + fmt.Sprintf(" and %d more", more)
+	if more := len(keys) - maxDetailed; more > 0 {
+		return strings.Join(keys[:maxDetailed], ", ") + fmt.Sprintf(" and %d more", more)
 	}
 	return chain.Listed(keys)
 }
 
-func (c *rightsCheck) sentencesOf(s checkedStep, right reloadRight, identity string, places map[string]reloadPlace) string {
+func (c *rightsCheck) describe(s checkedStep, right reloadRight, identity string, places map[string]reloadPlace) string {
 	place := places[strings.ToLower(s.id)]
 	app := fmt.Sprintf("steps[%q].app: The app %s", s.key, s.id)
 	if place.app != "" {
 		app = fmt.Sprintf("steps[%q].app: The app %q (%s)", s.key, place.app, s.id)
 	}
-	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.mend())
+	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.repair())
 	if right == appMissing {
 		text = fmt.Sprintf("%s does not exist, or cannot be seen by %s as Qlik Cloud says. Correct the id; or, if it is right: %s", app, identity,
-			place.mend())
+			place.repair())
 	}
 	switch {
 	case !s.started:
@@ -225,5 +225,5 @@ func (c *rightsCheck) unsure(err error) {
 }
 
 func (c *rightsCheck) doubt() string {
-	return fmt.Sprintf("Nobody knows whether the function of %s may reload its apps", c.plan.Name.ValueString())
+	return fmt.Sprintf("It is unknown whether the function of %s may reload its apps", c.plan.Name.ValueString())
 }

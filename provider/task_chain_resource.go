@@ -121,7 +121,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if check.run(ctx); diags.HasError() {
 		return
 	}
-	note := a.settle(ctx, r.connector.settings.note(s.Place))
+	note := a.completePlan(ctx, r.connector.settings.note(s.Place))
 	spec.TenantURL, spec.Tags, s.Endpoints = note.TenantURL, stringsOf(plan.TagsAll), note.Endpoints
 	checkAllTags(diags, spec.Tags, plan.Tags)
 	if r.giveCredentials(ctx, spec, a); diags.HasError() {
@@ -159,9 +159,9 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 }
 
-// settle completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come from
-// the notes of the last refresh. It returns the new notes.
-func (a *applying) settle(ctx context.Context, here *noted) *noted {
+// completePlan completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come
+// from the notes of the last refresh. It returns the new notes.
+func (a *applying) completePlan(ctx context.Context, here *noted) *noted {
 	note := here
 	if a.before != nil {
 		if earlier := readNoted(ctx, a.private, a.diags); earlier != nil {

@@ -50,7 +50,7 @@ func credentialAttributes() map[string]schema.Attribute {
 				"once: fetch the new ones, see `qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to "+
 				"take the webhook's new key everywhere."),
 		"signing_secret_rotation": rotationAttribute("the secret that Qlik Cloud signs its deliveries with",
-			"The former secret is accepted for 7 hours more, longer than Lambda keeps an event, so none is refused. To have a secret refused at "+
+			"The previous secret is accepted for 7 more hours, longer than Lambda keeps an event, so none is refused. To have a secret refused at "+
 				"once "+
 				"that others know, rotate twice."),
 	}
@@ -74,11 +74,11 @@ func operationsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"alarm_actions": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else " +
-				"that a CloudWatch alarm can have as an action. The " +
-				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a run that failed, a step that was " +
-				"parked, and a `max_duration` or an `expect_by` that was missed, topics hear " +
-				"from the function itself instead, which says what failed and where. Default: no alarms. Changed in place.",
+			MarkdownDescription: "ARNs of what is notified when something is wrong, at most 5, in the chain's region: SNS topics, or anything " +
+				"else that a CloudWatch alarm can have as an action. The " +
+				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. When a run fails, a step is " +
+				"parked, or a `max_duration` or an `expect_by` is missed, the function itself notifies the " +
+				"topics instead, with what failed and where. Default: no alarms. Changed in place.",
 			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions),
 				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, maxAlarmAction))},
 		},

@@ -21,15 +21,15 @@ import (
 // warnClocks warns about times that do not exist in spring, or exist twice in autumn, because the clocks change.
 func warnClocks(diags *diag.Diagnostics, d *chain.Definition, now time.Time) {
 	var at chain.Path
-	var says []string // one warning: Terraform shows only one of several with the same title
+	var parts []string // one warning: Terraform shows only one of several with the same title
 	for _, problem := range slices.Backward(d.ClockProblems(now)) {
-		at, says = problem.Path, append(says, problem.Path.String()+": "+problem.Message)
+		at, parts = problem.Path, append(parts, problem.Path.String()+": "+problem.Message)
 	}
-	if len(says) == 0 {
+	if len(parts) == 0 {
 		return
 	}
-	slices.Reverse(says)
-	diags.AddAttributeWarning(attributePath(at), "A time that the clocks change", strings.Join(says, "\n\n"))
+	slices.Reverse(parts)
+	diags.AddAttributeWarning(attributePath(at), "A time that the clocks change", strings.Join(parts, "\n\n"))
 }
 
 // warnUnheard warns about what only alarm_actions would be notified of, if there are none.
@@ -124,15 +124,15 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 	if len(others) == 0 {
 		return
 	}
-	var says, shared []string // one warning: Terraform shows only one of several with the same title
+	var parts, shared []string // one warning: Terraform shows only one of several with the same title
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		slices.Sort(others[name])
 		shared = append(shared, others[name][0])
-		says = append(says, fmt.Sprintf("%q has %s", name, chain.Listed(firstOf(others[name]))))
+		parts = append(parts, fmt.Sprintf("%q has %s", name, chain.Listed(firstOf(others[name]))))
 	}
 	diags.AddAttributeWarning(path.Root("steps").AtMapKey(slices.Min(shared)), "An app in two chains",
 		fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
 			"app carries both chains on. Check that neither starts what the other begins with: they would start each other until "+
 			"max_starts_per_hour stops them.",
-			strings.Join(firstOf(says), "; ")))
+			strings.Join(firstOf(parts), "; ")))
 }

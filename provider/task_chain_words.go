@@ -25,9 +25,9 @@ func (r *taskChainResource) keepWords(
 	kept := *plan
 	for _, f := range resourceFields() {
 		planned, isDynamic := attributeOf(plan, f.name).Interface().(types.Dynamic)
-		former, _ := attributeOf(state, f.name).Interface().(types.Dynamic)
-		if isDynamic && !planned.IsNull() && !former.IsNull() {
-			attributeOf(&kept, f.name).Set(reflect.ValueOf(former))
+		previous, _ := attributeOf(state, f.name).Interface().(types.Dynamic)
+		if isDynamic && !planned.IsNull() && !previous.IsNull() {
+			attributeOf(&kept, f.name).Set(reflect.ValueOf(previous))
 		}
 	}
 	wanted, read := plan.readDefinition()

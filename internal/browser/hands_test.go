@@ -22,11 +22,11 @@ func (b *tab) press(within, text string) {
 }
 
 // confirm answers the question that the page asks.
-func (b *tab) confirm(asks, reason string) {
+func (b *tab) confirm(question, reason string) {
 	b.t.Helper()
-	b.until(`document.querySelector("#ask").open`)
-	if got := b.text("#asks"); got != asks {
-		b.t.Errorf("the page asks %q, want %q", got, asks)
+	b.until(`document.querySelector("#confirm").open`)
+	if got := b.text("#question"); got != question {
+		b.t.Errorf("the page asks %q, want %q", got, question)
 	}
 	if focused := value[string](b, "document.activeElement.id"); focused != "reason" {
 		b.t.Errorf("the question's focus is on %q", focused)
@@ -35,7 +35,7 @@ func (b *tab) confirm(asks, reason string) {
 		b.run(chromedp.SetValue(chromedp.CSS("#reason"), reason))
 	}
 	b.run(chromedp.Click(chromedp.CSS("#yes")))
-	b.until(`!document.querySelector("#ask").open`)
+	b.until(`!document.querySelector("#confirm").open`)
 }
 
 // byHand pauses the chain, starts a step, resumes, repeats it, skips and marks steps, repeats what failed and cancels a run, all from the
@@ -43,25 +43,25 @@ func (b *tab) confirm(asks, reason string) {
 func byHand(t *testing.T, s *stage) {
 	b := open(t, s.urls["nightly"], 1500, 850)
 	b.enter(s.key(t, "nightly"))
-	b.press("#hands", "Pause chain")
-	b.until(`document.querySelector("#ask").open`)
+	b.press("#actions", "Pause chain")
+	b.until(`document.querySelector("#confirm").open`)
 	b.shot("hands-question")
 	b.run(chromedp.KeyEvent(kb.Escape))
-	b.until(`!document.querySelector("#ask").open`)
-	if got := b.text("#hands"); !strings.Contains(got, "Pause chain") {
+	b.until(`!document.querySelector("#confirm").open`)
+	if got := b.text("#actions"); !strings.Contains(got, "Pause chain") {
 		t.Errorf("after Escape the buttons are %q", got)
 	}
-	b.press("#hands", "Pause chain")
+	b.press("#actions", "Pause chain")
 	b.confirm("Pause the chain?", "the <b>source</b> is being moved")
-	b.until(`document.querySelector("#paused").textContent.includes("the <b>source</b> is being moved. 0 starts are held.")`)
+	b.until(`document.querySelector("#paused").textContent.includes("the <b>source</b> is being moved. 0 starts are parked.")`)
 
 	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
-	b.press("#panel .hands", "Start")
+	b.press("#panel .actions", "Start")
 	b.confirm("Start archive?", "")
-	b.until(`document.querySelector("#done").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is held")`)
+	b.until(`document.querySelector("#done").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is parked")`)
 	b.shot("hands-paused")
 
-	b.press("#hands", "Resume chain")
+	b.press("#actions", "Resume chain")
 	b.confirm("Resume the chain?", "")
 	b.until(`document.querySelector("#paused").hidden && document.querySelector("#done").textContent.includes("started archive")`)
 	if err := s.Settle(t.Context()); err != nil {
@@ -69,7 +69,7 @@ func byHand(t *testing.T, s *stage) {
 	}
 	b.refresh()
 	b.until(has(node("archive"), "succeeded"))
-	b.press("#panel .hands", "Rerun")
+	b.press("#panel .actions", "Rerun")
 	b.confirm("Rerun archive?", "once more")
 	b.until(`document.querySelector("#done").textContent.includes("Rerun: started archive")`)
 	if err := s.Settle(t.Context()); err != nil {
@@ -77,7 +77,7 @@ func byHand(t *testing.T, s *stage) {
 	}
 	repaired(t, s, b)
 
-	b.press("#hands", "Redrive")
+	b.press("#actions", "Redrive")
 	b.confirm("Redrive the dead-letter queue?", "")
 	b.until(`document.querySelector("#done").textContent === "Redrive: 0 handled, 0 left."`)
 	b.until(`document.querySelector("#panel .log").innerText.includes("redrive")`)
@@ -88,7 +88,7 @@ func byHand(t *testing.T, s *stage) {
 	b.clean()
 }
 
-// repaired has a chain run whose transformation fails, and repairs that from the page in two ways.
+// repaired runs a chain in which the transformation fails, and repairs that from the page in two ways.
 func repaired(t *testing.T, s *stage, b *tab) {
 	t.Helper()
 	settle := func() {
@@ -98,26 +98,26 @@ func repaired(t *testing.T, s *stage, b *tab) {
 		b.refresh()
 	}
 	b.run(chromedp.Click(chromedp.CSS(node("fallback"))))
-	b.press("#panel .hands", "Skip next time")
+	b.press("#panel .actions", "Skip next time")
 	b.confirm("Skip fallback next time?", "its source is down")
 	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle ")`)
 	b.run(chromedp.KeyEvent(kb.Escape))
 
 	s.Tenant.SetOutcomes(s.ids["nightly"]["transform"], "FAILED")
-	b.press("#hands", "Start chain")
+	b.press("#actions", "Start chain")
 	b.confirm("Start the chain?", "")
 	b.until(`document.querySelector("#done").textContent.includes("started extract_hr and extract_sales")`)
 	settle()
 	b.until(has(node("transform"), "failed") + " && " + has(node("dashboard"), "blocked") + " && " + has(node("fallback"), "skipped"))
 	b.run(chromedp.Click(chromedp.CSS("#panel .runs .link"))) // the newest run alone
-	b.press("#hands", "Rerun failed steps")
+	b.press("#actions", "Rerun failed steps")
 	b.confirm("Rerun the failed steps?", "")
 	b.until(`document.querySelector("#done").textContent.includes("started transform")`)
 	settle()
 	b.until(`document.querySelector("#panel .runs").innerText.includes("repaired by ")`)
 	b.shot("hands-repaired")
 	b.run(chromedp.Click(chromedp.CSS(node("transform"))))
-	b.press("#panel .hands", "Mark as succeeded")
+	b.press("#panel .actions", "Mark as succeeded")
 	b.confirm("Mark transform as succeeded?", "loaded by hand")
 	b.until(`document.querySelector("#done").textContent.includes("started archive and dashboard")`)
 	settle()
@@ -135,7 +135,7 @@ func viewer(t *testing.T, s *stage) {
 	onlyLooks(t, s, "nightly", key, "archive", "This key may look at the chain and change nothing.")
 }
 
-// signed opens the page of a chain whose operators sign, with its API key.
+// signed opens the page of a chain with signing operators, with its API key.
 func signed(t *testing.T, s *stage) {
 	s.reload(t, "three", "extract")
 	onlyLooks(t, s, "three", s.key(t, "three"), "transform",
@@ -149,11 +149,11 @@ func onlyLooks(t *testing.T, s *stage, chain, key, step, why string) {
 	b.until(has(node(step), "succeeded"))
 	b.run(chromedp.Click(chromedp.CSS(node(step))))
 	// those of the question
-	if enabled := value[int](b, `document.querySelectorAll(".hands button:not([aria-disabled])").length`); enabled != 2 {
+	if enabled := value[int](b, `document.querySelectorAll(".actions button:not([aria-disabled])").length`); enabled != 2 {
 		t.Errorf("%d buttons are not disabled", enabled)
 	}
-	b.press("#panel .hands", "Start")
-	if open := value[bool](b, `document.querySelector("#ask").open`); open || !strings.Contains(b.text("#panel"), why) {
+	b.press("#panel .actions", "Start")
+	if open := value[bool](b, `document.querySelector("#confirm").open`); open || !strings.Contains(b.text("#panel"), why) {
 		t.Errorf("the page asks: %t, and says %q", open, b.text("#panel"))
 	}
 	b.shot("hands-only-looks-" + chain)

@@ -54,7 +54,7 @@ func (c *clocks) warn(path Path, text, zone, missed, twice string) {
 	if err != nil {
 		return // reported elsewhere
 	}
-	var says []string
+	var effects []string
 	for _, one := range c.of(zone) {
 		at, found := one.touches(expression)
 		if !found {
@@ -64,11 +64,11 @@ func (c *clocks) warn(path Path, text, zone, missed, twice string) {
 		if one.twice {
 			effect = fmt.Sprintf("the clocks show %s twice, and %s", at.Format("15:04 on 2006-01-02"), twice)
 		}
-		says = append(says, effect)
+		effects = append(effects, effect)
 	}
-	if len(says) > 0 {
+	if len(effects) > 0 {
 		c.problems = append(c.problems, Problem{Path: path,
-			Message: fmt.Sprintf("In %s, %s. Choose a time that the clocks show once each day.", zone, strings.Join(says, "; "))})
+			Message: fmt.Sprintf("In %s, %s. Choose a time that the clocks show once each day.", zone, strings.Join(effects, "; "))})
 	}
 }
 

@@ -14,19 +14,19 @@ const maxSharedResults = 4
 // exclusions finds and caches which steps' guards exclude each other. It refers to steps by number.
 type exclusions struct {
 	steps     func(i int) Step
-	guards    map[string]*askedGuard // by expression; nil: it does not compile
-	compared  []bitSet               // by step: the steps it was compared with
-	exclusive []bitSet               // by step: those of them that it excludes
+	guards    map[string]*cachedGuard // by expression; nil: it does not compile
+	compared  []bitSet                // by step: the steps it was compared with
+	exclusive []bitSet                // by step: those of them that it excludes
 }
 
-// askedGuard is a guard with its cached results.
-type askedGuard struct {
+// cachedGuard is a guard with its cached results.
+type cachedGuard struct {
 	*Guard
 	answers map[string][]uint64 // by case: one bit for each day
 }
 
 func newExclusions(number int, steps func(i int) Step) *exclusions {
-	return &exclusions{steps: steps, guards: map[string]*askedGuard{}, compared: make([]bitSet, number), exclusive: make([]bitSet, number)}
+	return &exclusions{steps: steps, guards: map[string]*cachedGuard{}, compared: make([]bitSet, number), exclusive: make([]bitSet, number)}
 }
 
 // among returns two of the steps if their guards are never both true in a run. found is false if there are none.
@@ -71,7 +71,7 @@ func (x *exclusions) compare(a, b Step) bool {
 	}
 	// Guards without a year repeat after 28 years, which contain each date on each day of the week.
 	years := 28
-	if slices.ContainsFunc([]*askedGuard{one, other}, func(g *askedGuard) bool { return g.used["year"] || g.used["date"] }) {
+	if slices.ContainsFunc([]*cachedGuard{one, other}, func(g *cachedGuard) bool { return g.used["year"] || g.used["date"] }) {
 		years = 150
 	}
 	for _, status := range statuses {
@@ -87,21 +87,21 @@ func (x *exclusions) compare(a, b Step) bool {
 	return true
 }
 
-func (x *exclusions) guard(expression string) *askedGuard {
+func (x *exclusions) guard(expression string) *cachedGuard {
 	guard, known := x.guards[expression]
 	if !known {
 		if compiled, problem := compileGuard(expression); problem == nil {
-			guard = &askedGuard{Guard: compiled, answers: map[string][]uint64{}}
+			guard = &cachedGuard{Guard: compiled, answers: map[string][]uint64{}}
 		}
 		x.guards[expression] = guard
 	}
 	return guard
 }
 
-func (g *askedGuard) variables() []string { return slices.Collect(maps.Keys(g.used)) }
+func (g *cachedGuard) variables() []string { return slices.Collect(maps.Keys(g.used)) }
 
 // answer returns a bit for each of 64 days. A bit is set if the guard is true or cannot be evaluated.
-func (g *askedGuard) answer(in GuardInput, days int) uint64 {
+func (g *cachedGuard) answer(in GuardInput, days int) uint64 {
 	ofCase := string(in.Outcome)
 	for _, step := range g.results {
 		ofCase += " " + in.Results[step]

@@ -162,7 +162,7 @@ func (i *inspection) compare(n *ast.BinaryNode) {
 // operand is a variable or an upstream's result that is compared with a literal.
 type operand struct {
 	node   ast.Node
-	says   string // its name in messages
+	label  string // its name in messages
 	name   string // of the variable; empty for a result
 	domain guardDomain
 }
@@ -177,7 +177,7 @@ func operandOf(n ast.Node) (operand, bool) {
 		if !named || !isVariable(n.Node, guardResults) {
 			return operand{}, false
 		}
-		return operand{node: n, says: "The result of " + step.Value, domain: resultDomain()}, true
+		return operand{node: n, label: "The result of " + step.Value, domain: resultDomain()}, true
 	default:
 		return operand{}, false
 	}
@@ -205,14 +205,14 @@ func (i *inspection) compareEach(of operand, list ast.Node) {
 func (i *inspection) value(of operand, literal ast.Node) {
 	domain := of.domain
 	if number, ok := integer(literal); ok && domain.most > 0 && (number < domain.least || number > domain.most) {
-		i.report(literal, "%s is %s, never %d.", of.says, domain.words, number)
+		i.report(literal, "%s is %s, never %d.", of.label, domain.words, number)
 	}
 	text, ok := literal.(*ast.StringNode)
 	if !ok {
 		return
 	}
 	if domain.has != nil && !domain.has(text.Value) {
-		i.report(literal, "%s is %s, never %q.", of.says, domain.words, text.Value)
+		i.report(literal, "%s is %s, never %q.", of.label, domain.words, text.Value)
 	}
 	if domain.step {
 		i.guard.names = append(i.guard.names, guardName{variable: of.name, value: text.Value, at: i.locate(literal)})

@@ -59,26 +59,26 @@ func (s *Schedule) Expression() string {
 	}
 }
 
-// ScheduleSays describes when a schedule of the chain starts its step: "at 05:00, Monday to Friday, Europe/Zurich", "every 1h30m". If a
+// DescribeSchedule describes when a schedule of the chain starts its step: "at 05:00, Monday to Friday, Europe/Zurich", "every 1h30m". If a
 // cron expression has no short description, it returns the expression itself.
-func (d *Definition) ScheduleSays(s *Schedule) string {
+func (d *Definition) DescribeSchedule(s *Schedule) string {
 	if s.Cron == "" {
 		return "every " + s.Rate.String()
 	}
-	says := s.Expression()
+	text := s.Expression()
 	if expression, err := cron.Parse(s.Cron); err == nil {
 		if words, ok := expression.Words(); ok {
-			says = words
+			text = words
 		}
 	}
-	says += ", " + d.ScheduleTimezone(s)
+	text += ", " + d.ScheduleTimezone(s)
 	switch dates := len(s.Except); {
 	case dates > 3:
-		says += fmt.Sprintf(", except on %d dates", dates)
+		text += fmt.Sprintf(", except on %d dates", dates)
 	case dates > 0:
-		says += ", except on " + Listed(s.Except)
+		text += ", except on " + Listed(s.Except)
 	}
-	return says
+	return text
 }
 
 // Excepts reports whether a schedule of the chain starts nothing at this time because its date is an exception. It returns that date.

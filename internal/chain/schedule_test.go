@@ -41,7 +41,7 @@ func TestSchedule(t *testing.T) {
 		if got := d.ScheduleTimezone(&tt.schedule); got != tt.zone {
 			t.Errorf("%s: ScheduleTimezone() = %q, want %q", name, got, tt.zone)
 		}
-		if got := d.ScheduleSays(&tt.schedule); got != tt.says {
+		if got := d.DescribeSchedule(&tt.schedule); got != tt.says {
 			t.Errorf("%s: ScheduleSays() = %q, want %q", name, got, tt.says)
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // deliveries, and during a change also the previous one. Every printed or logged form hides the values.
 type SigningSecret struct {
 	Current string `json:"current"`
-	// Former is accepted too until FormerUntil: the webhook gets the current secret after the function does, and events that wait in Lambda
+	// Previous is accepted too until FormerUntil: the webhook gets the current secret after the function does, and events that wait in Lambda
 	// were signed before that.
-	Former      string    `json:"former,omitempty"`
-	FormerUntil time.Time `json:"former_until,omitzero"`
+	Previous      string    `json:"previous,omitempty"`
+	PreviousUntil time.Time `json:"previous_until,omitzero"`
 }
 
 // Qlik Cloud's limits of a webhook's secret, in characters.
@@ -50,8 +50,8 @@ func (s SigningSecret) Store() string {
 
 // Accepted returns the secrets that are valid for a delivery now.
 func (s SigningSecret) Accepted(now time.Time) []string {
-	if s.Former != "" && now.Before(s.FormerUntil) {
-		return []string{s.Current, s.Former}
+	if s.Previous != "" && now.Before(s.PreviousUntil) {
+		return []string{s.Current, s.Previous}
 	}
 	return []string{s.Current}
 }

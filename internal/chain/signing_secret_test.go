@@ -14,7 +14,7 @@ func TestSigningSecretGoesBothWays(t *testing.T) {
 	until := time.Date(2026, 11, 26, 6, 0, 0, 0, time.UTC)
 	for name, s := range map[string]SigningSecret{
 		"one":         {Current: strings.Repeat("a", 64)},
-		"with former": {Current: strings.Repeat("a", 32), Former: strings.Repeat("b", 64), FormerUntil: until},
+		"with former": {Current: strings.Repeat("a", 32), Previous: strings.Repeat("b", 64), PreviousUntil: until},
 	} {
 		again, err := ParseSigningSecret(s.Store())
 		if err != nil || again != s {
@@ -39,7 +39,7 @@ func TestParseSigningSecretRefuses(t *testing.T) {
 
 func TestAcceptedSecrets(t *testing.T) {
 	now := time.Date(2026, 11, 26, 6, 0, 0, 0, time.UTC)
-	s := SigningSecret{Current: "new", Former: "old", FormerUntil: now}
+	s := SigningSecret{Current: "new", Previous: "old", PreviousUntil: now}
 	for _, test := range []struct {
 		at   time.Time
 		want []string
@@ -57,7 +57,7 @@ func TestAcceptedSecrets(t *testing.T) {
 }
 
 func TestSigningSecretIsHidden(t *testing.T) {
-	s := SigningSecret{Current: "open-sesame", Former: "open-barley"}
+	s := SigningSecret{Current: "open-sesame", Previous: "open-barley"}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 		if text := fmt.Sprintf(verb, s); strings.Contains(text, "open-") || strings.Contains(text, "6f70656e") {
 			t.Errorf("%s shows the secret: %s", verb, text)

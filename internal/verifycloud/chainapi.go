@@ -88,9 +88,9 @@ func (a *chainAPI) call(ctx context.Context, method, path string, body any, want
 
 // started is the answer of POST /start/{step}.
 type started struct {
-	Run     string           `json:"run"`
-	Started []map[string]any `json:"started"`
-	Held    []map[string]any `json:"held"`
+	Run        string           `json:"run"`
+	Started    []map[string]any `json:"started"`
+	NotStarted []map[string]any `json:"not_started"`
 }
 
 // runView is what is looked at of a run.

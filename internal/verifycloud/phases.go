@@ -230,7 +230,7 @@ func (l *life) reloadedOnce(ctx context.Context, before map[string][]qlik.Reload
 
 func (l *life) planNothing(ctx context.Context) error { return l.root.expectNoChange(ctx) }
 
-// pause pauses by POST. The plan must show it, and a start must be held.
+// pause pauses by POST. The plan must show it, and a start must be parked.
 func (l *life) pause(ctx context.Context) error {
 	if err := l.api.call(ctx, http.MethodPost, "/pause", map[string]string{"reason": "verify-cloud"}, http.StatusAccepted, nil); err != nil {
 		return err
@@ -245,7 +245,7 @@ func (l *life) pause(ctx context.Context) error {
 	return nil
 }
 
-// resume starts the paused chain, which holds the start, and resumes with an apply: the configuration says that it is not paused.
+// resume starts the paused chain, which parks the start, and resumes with an apply: the configuration says that it is not paused.
 func (l *life) resume(ctx context.Context) error {
 	before, err := l.reloads(ctx)
 	if err != nil {
@@ -255,8 +255,8 @@ func (l *life) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(run.Started) > 0 || len(run.Held) == 0 {
-		return fmt.Errorf("the paused chain did not hold the start: started %v, held %v", run.Started, run.Held)
+	if len(run.Started) > 0 || len(run.NotStarted) == 0 {
+		return fmt.Errorf("the paused chain did not park the start: started %v, not started %v", run.Started, run.NotStarted)
 	}
 	if err := l.root.apply(ctx); err != nil {
 		return err

@@ -67,8 +67,8 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	}
 	var audit []Write
 	if b.StartedBy == StartedByRequest {
-		asked := Operation{Order: chain.Order{At: b.At, By: b.By, Reason: b.Reason}, Operation: chain.OperationStart, Run: doc.ID, Step: b.Step}
-		audit = w.audit(asked, id)
+		operation := chain.Operation{At: b.At, By: b.By, Reason: b.Reason}
+		audit = w.audit(OperationRecord{Operation: operation, Kind: chain.OperationStart, Run: doc.ID, Step: b.Step}, id)
 	}
 	err := w.beginOnce(ctx, &happening{
 		cycle: doc.Cycle, begun: &doc, beside: audit, known: w.begun(doc.ID, r),
@@ -147,13 +147,13 @@ func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
 	}
-	look := chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(lookAgain)}
+	look := chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(recheckDelay)}
 	return w.setTimer(ctx, timerName("look", doc.ID), look)
 }
 
 // wakeLook finishes what a broken-off request has left.
 func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
-	if err := w.readOrders(ctx); err != nil {
+	if err := w.readActive(ctx); err != nil {
 		return err
 	}
 	if err := w.drives(ctx, &happening{cycle: t.Cycle, event: func(*cycle) run.Event { return run.Looked{} }}, r); err != nil {
@@ -181,7 +181,7 @@ func (w *work) drives(ctx context.Context, h *happening, r *report) error {
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
+		if err := errors.Join(Backoff(ctx, conflicts), w.readActive(ctx)); err != nil {
 			return err
 		}
 	}

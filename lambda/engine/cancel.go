@@ -25,14 +25,14 @@ type Canceled struct {
 // Cancel ends a run. Waiting starts are not started, Qlik Cloud cancels the reloads that the chain has started, and their ends start
 // nothing. Cancel can be repeated, and finishes what an earlier call left. Its error and result are those of Handle. It refuses an unknown
 // run and a run that is over.
-func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, order chain.Order) (Result, error) {
+func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, operation chain.Operation) (Result, error) {
 	r := &report{result: Result{Run: run}}
 	w := &work{Engine: e, owner: invocation}
-	err := w.cancel(ctx, id, run, order, r)
+	err := w.cancel(ctx, id, run, operation, r)
 	return r.conclude(err), err
 }
 
-func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *report) error {
+func (w *work) cancel(ctx context.Context, id, of string, operation chain.Operation, r *report) error {
 	for conflicts := range maxConflicts {
 		record, c, err := w.runAndCycle(ctx, of)
 		if err != nil {
@@ -42,33 +42,33 @@ func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *
 			r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
 			return nil
 		}
-		first, again := w.orders.Load().canceled[of]
+		first, again := w.active.Load().canceled[of]
 		if !again && c.runs[of].Status != "" {
 			r.refuse(RefusalOver, "the run is over")
 			return nil
 		}
-		timer := chain.Timer{Kind: chain.TimerCancel, Cycle: record.Cycle, Run: of, Due: w.Now().Add(lookAgain)}
+		timer := chain.Timer{Kind: chain.TimerCancel, Cycle: record.Cycle, Run: of, Due: w.Now().Add(recheckDelay)}
 		if err := w.setTimer(ctx, timerName("cancel", of, w.Now().UTC().Format("150405")), timer); err != nil {
 			return err
 		}
 		if again {
-			order = first
+			operation = first
 		} else {
-			audit := w.audit(Operation{Order: order, Operation: chain.OperationCancel, Run: of}, id)
+			audit := w.audit(OperationRecord{Operation: operation, Kind: chain.OperationCancel, Run: of}, id)
 			doc := c.runs[of]
 			doc.Canceled = true
 			err = write(ctx, w.Store, append(audit,
-				Write{Key: canceledKey(of), Doc: order, Expires: w.expires()},
+				Write{Key: canceledKey(of), Doc: operation, Expires: w.expires()},
 				Write{Key: runInCycle(c.id, of), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()})...) // unless the run ends at this moment
 		}
 		if err == nil {
 			r.result.Outcome = OutcomeCanceled
-			return w.stopAll(ctx, record.Cycle, of, order, r)
+			return w.stopAll(ctx, record.Cycle, of, operation, r)
 		}
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
+		if err := errors.Join(Backoff(ctx, conflicts), w.readActive(ctx)); err != nil {
 			return err
 		}
 	}
@@ -76,17 +76,17 @@ func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *
 }
 
 // stopAll stops every start of a run, and releases the runs that waited for it.
-func (w *work) stopAll(ctx context.Context, in, of string, order chain.Order, r *report) error {
-	if err := w.readOrders(ctx); err != nil {
+func (w *work) stopAll(ctx context.Context, in, of string, operation chain.Operation, r *report) error {
+	if err := w.readActive(ctx); err != nil {
 		return err
 	}
 	var refs []startRef
-	for _, ref := range w.orders.Load().open {
+	for _, ref := range w.active.Load().open {
 		if ref.Run == of {
 			refs = append(refs, ref)
 		}
 	}
-	if _, err := parallel(len(refs), func(i int) (bool, error) { return true, w.stop(ctx, refs[i].key(), order, r) }); err != nil {
+	if _, err := parallel(len(refs), func(i int) (bool, error) { return true, w.stop(ctx, refs[i].key(), operation, r) }); err != nil {
 		return err
 	}
 	if err := w.drives(ctx, &happening{cycle: in, event: func(*cycle) run.Event { return run.Looked{} }}, r); err != nil {
@@ -97,7 +97,7 @@ func (w *work) stopAll(ctx context.Context, in, of string, order chain.Order, r 
 }
 
 // stop stops a start that has not ended.
-func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) error {
+func (w *work) stop(ctx context.Context, key Key, operation chain.Operation, r *report) error {
 	for range maxConflicts {
 		start, err := load[Start](ctx, w.Store, key)
 		if err != nil {
@@ -106,13 +106,13 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 		s := &start.doc
 		switch {
 		case s.Phase == PhaseStarted:
-			return w.cancelReload(ctx, start, order, r)
+			return w.cancelReload(ctx, start, operation, r)
 		case s.Phase == PhaseWaiting && !s.Unsure:
-			err = w.abandon(ctx, start, order, r)
+			err = w.abandon(ctx, start, operation, r)
 		case s.Phase == PhaseWaiting || s.Phase == PhaseClaimed:
 			// Qlik Cloud may have the request. The execution with the claim finds this when it records the reload, and cancels it.
 			if s.Canceled == nil {
-				s.Canceled = &order
+				s.Canceled = &operation
 				if err = write(ctx, w.Store, start.write(w.expires())); err == nil {
 					start.version++
 				}
@@ -122,7 +122,7 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 				return nil
 			}
 			if err == nil {
-				_, err = w.proceed(ctx, start, true, r)
+				_, err = w.advance(ctx, start, true, r)
 			}
 		default:
 			return nil
@@ -135,10 +135,10 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 }
 
 // abandon ends a start that has no reload in Qlik Cloud.
-func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
+func (w *work) abandon(ctx context.Context, start stored[Start], operation chain.Operation, r *report) error {
 	s := &start.doc
-	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order
-	free := append(w.freeSlot(s), s.unhold()...)
+	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(operation), w.Now(), &operation
+	free := append(w.freeSlot(s), s.unpark()...)
 	s.Unsure, s.Owner, s.Lease = false, "", time.Time{}
 	err := write(ctx, w.Store, append(free, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})...)
 	if err == nil {
@@ -148,15 +148,15 @@ func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Ord
 }
 
 // canceledBy explains in a sentence why a reload is canceled: with its run, or because it takes too long itself.
-func (w *work) canceledBy(of string, order chain.Order) string {
-	if _, canceled := w.orders.Load().canceled[of]; !canceled {
-		return "it takes longer than it may (" + order.Reason + ")"
+func (w *work) canceledBy(of string, operation chain.Operation) string {
+	if _, canceled := w.active.Load().canceled[of]; !canceled {
+		return "it takes longer than it may (" + operation.Reason + ")"
 	}
-	return "the run was canceled " + w.given(order)
+	return "the run was canceled " + w.given(operation)
 }
 
 // cancelReload asks Qlik Cloud to cancel a reload that the chain has started.
-func (w *work) cancelReload(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
+func (w *work) cancelReload(ctx context.Context, start stored[Start], operation chain.Operation, r *report) error {
 	s := &start.doc
 	if s.Foreign {
 		r.cancel(s, "goes on: the chain did not start its reload; nothing follows from its end")
@@ -184,9 +184,9 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 		if s.Canceled != nil {
 			return false
 		}
-		s.Canceled = &order
+		s.Canceled = &operation
 		if s.Phase == PhaseStarted {
-			s.Reason = "is being canceled: " + w.canceledBy(s.Run, order)
+			s.Reason = "is being canceled: " + w.canceledBy(s.Run, operation)
 		}
 		return true
 	})
@@ -195,12 +195,12 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 
 // wakeCancel cancels what an earlier cancellation of a run left, and what was started at the same moment.
 func (w *work) wakeCancel(ctx context.Context, t chain.Timer, r *report) error {
-	order, canceled := w.orders.Load().canceled[t.Run]
+	operation, canceled := w.active.Load().canceled[t.Run]
 	if !canceled {
 		return nil
 	}
 	r.result.Outcome = OutcomeCanceled
-	if err := w.stopAll(ctx, t.Cycle, t.Run, order, r); err != nil {
+	if err := w.stopAll(ctx, t.Cycle, t.Run, operation, r); err != nil {
 		return err
 	}
 	if _, err := w.takeUp(ctx, t.Cycle, r); err != nil {

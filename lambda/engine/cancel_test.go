@@ -81,7 +81,7 @@ func TestCancelEndsARun(t *testing.T) {
 	if w.stands(1, "e") != "canceled" || w.stands(1, "c") != "succeeded" {
 		t.Errorf("the record says %+v", view.Steps)
 	}
-	if len(view.Operations) != 2 || view.Operations[1].Operation != chain.OperationCancel || view.Operations[1].By != "ann" {
+	if len(view.Operations) != 2 || view.Operations[1].Kind != chain.OperationCancel || view.Operations[1].By != "ann" {
 		t.Errorf("the operations are %+v", view.Operations)
 	}
 	picture, err := w.engine(w.execution()).Picture(t.Context(), first.Run, "")
@@ -219,7 +219,7 @@ func TestRerunBeginsANewRun(t *testing.T) {
 		t.Errorf("the new run is %+v", view.RunRecord)
 	}
 	if before.Status != "failed" || !slices.Equal(before.RepairedBy, []string{view.ID}) ||
-		before.Operations[len(before.Operations)-1].Operation != chain.OperationRerun {
+		before.Operations[len(before.Operations)-1].Kind != chain.OperationRerun {
 		t.Errorf("the old run is %+v", before)
 	}
 	for _, tt := range []struct {
@@ -244,7 +244,7 @@ func TestRerunOnce(t *testing.T) {
 		x := w.execution()
 		all.Go(func() {
 			id := fmt.Sprint(i)
-			r, err := w.engine(x).Rerun(t.Context(), id, id, first.Run, "b", chain.Order{At: w.clock.Now(), By: id})
+			r, err := w.engine(x).Rerun(t.Context(), id, id, first.Run, "b", chain.Operation{At: w.clock.Now(), By: id})
 			switch {
 			case err != nil:
 				t.Error(err)

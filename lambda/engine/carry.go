@@ -88,11 +88,11 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 			unknown = true
 			continue
 		}
-		one, asked, err := w.carriedBefore(ctx, key)
+		one, queried, err := w.carriedBefore(ctx, key)
 		if err != nil {
 			return nil, false, err
 		}
-		if carried[key] = one; !asked {
+		if carried[key] = one; !queried {
 			unknown = true
 		}
 	}
@@ -101,7 +101,7 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 
 // carriedBefore looks up a result in Qlik's own record, and stores what it finds. asked is false if Qlik Cloud has not answered and may
 // answer later.
-func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], asked bool, err error) {
+func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], queried bool, err error) {
 	one = stored[carriedDoc]{key: carriedKey(key)}
 	step, _ := w.stepOf(key.step)
 	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Statuses: statusesOf(key.outcome), Limit: 20})

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// eventful is a chain with something of everything: two extracts, one of which fails first; a delay, a guard, a failure branch, joins.
+// eventful is a chain with something of everything: two extracts, where one fails first; a delay, a guard, a failure branch, joins.
 func eventful() *chain.Definition {
 	return definition(map[string]chain.Step{
 		"sales": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Minute)}}, "hr": {},
@@ -43,7 +43,7 @@ type night struct {
 }
 
 // request puts an operator's request into the queue, that is or is not repeated when it gets no answer.
-func (w *world) request(once bool, do func(e *engine.Engine, id string, order chain.Order) error) {
+func (w *world) request(once bool, do func(e *engine.Engine, id string, order chain.Operation) error) {
 	w.operations++
 	order := w.order()
 	w.queue = append(w.queue, invocation{id: fmt.Sprintf("operation-%d", w.operations), once: once,
@@ -52,8 +52,8 @@ func (w *world) request(once bool, do func(e *engine.Engine, id string, order ch
 		}})
 }
 
-func begins(step string) func(e *engine.Engine, id string, order chain.Order) error {
-	return func(e *engine.Engine, id string, order chain.Order) error {
+func begins(step string) func(e *engine.Engine, id string, order chain.Operation) error {
+	return func(e *engine.Engine, id string, order chain.Operation) error {
 		_, err := e.Begin(contextOf(), id, engine.Beginning{Step: step, At: order.At, StartedBy: engine.StartedByRequest, By: order.By, ID: id})
 		return err
 	}
@@ -63,7 +63,7 @@ func begins(step string) func(e *engine.Engine, id string, order chain.Order) er
 func playNight(t *testing.T, n night, cutAt int) *world {
 	t.Helper()
 	w := newWorld(t, 1, eventful())
-	w.ending, w.notices = eventfulEndings, &told{}
+	w.ending, w.notices = eventfulEndings, &sentNotices{}
 	w.sweep(t, reloads)
 	w.clock.Advance(15 * time.Minute)
 	w.calls.Store(0)
@@ -95,7 +95,7 @@ func TestCrashAtEachCall(t *testing.T) {
 	night1 := func(w *world) { w.schedule("", 1) }
 	rerun := func(once bool) func(w *world) {
 		return func(w *world) {
-			w.request(once, func(e *engine.Engine, id string, order chain.Order) error {
+			w.request(once, func(e *engine.Engine, id string, order chain.Operation) error {
 				_, err := e.Rerun(contextOf(), id, id, w.firstRun(), "", order)
 				return err
 			})
@@ -109,27 +109,27 @@ func TestCrashAtEachCall(t *testing.T) {
 		{name: "rerun", begin: night1, later: map[int]func(w *world){1: rerun(false)}},
 		{name: "rerun that is not repeated", begin: night1, later: map[int]func(w *world){1: rerun(true)}, or: oneNight},
 		{name: "pause and resume", begin: func(w *world) {
-			w.request(false, func(e *engine.Engine, id string, order chain.Order) error {
+			w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
 				_, err := e.Pause(contextOf(), id, order)
 				return err
 			})
 			w.run(1)
 			night1(w)
 		}, later: map[int]func(w *world){1: func(w *world) {
-			w.request(false, func(e *engine.Engine, id string, order chain.Order) error {
+			w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
 				_, err := e.Resume(contextOf(), id, id, order)
 				return err
 			})
 		}}},
 		{name: "mark and skip", begin: func(w *world) {
-			w.request(false, func(e *engine.Engine, id string, order chain.Order) error {
+			w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
 				_, err := e.Skip(contextOf(), id, id, "late", "", order)
 				return err
 			})
 			w.run(1)
 			night1(w)
 		}, later: map[int]func(w *world){1: func(w *world) {
-			w.request(false, func(e *engine.Engine, id string, order chain.Order) error {
+			w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
 				_, err := e.Mark(contextOf(), id, id, w.firstRun(), "broken", order)
 				return err
 			})

@@ -124,17 +124,17 @@ func (c *cycle) take(item *Item, w *work) error {
 			return err
 		}
 		c.runs[doc.ID] = storedRun{doc, item.Version}
-		_, canceled := w.orders.Load().canceled[doc.ID]
+		_, canceled := w.active.Load().canceled[doc.ID]
 		c.state.Runs[doc.ID] = &run.Run{
 			ID: doc.ID, At: doc.At, Origins: doc.Origins, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Steps: map[string]*run.Facts{},
-			Canceled: canceled || doc.Canceled, Ended: doc.Status, Schedule: doc.Schedule, Held: doc.Held, From: doc.From, Overran: doc.Overran,
+			Canceled: canceled || doc.Canceled, Ended: doc.Status, Schedule: doc.Schedule, Queued: doc.Queued, From: doc.From, Overran: doc.Overran,
 		}
 	case parts[0] == "K" && len(parts) == 2:
-		var order chain.Order
-		if err := decode(item, &order); err != nil {
+		var operation chain.Operation
+		if err := decode(item, &operation); err != nil {
 			return err
 		}
-		c.state.Skips[parts[1]] = "was skipped " + w.given(order)
+		c.state.Skips[parts[1]] = "was skipped " + w.given(operation)
 	case parts[0] == "S" && len(parts) == 3:
 		doc, err := decodeOnce[stepDoc](w, item)
 		if err != nil {

@@ -21,7 +21,7 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	all := e.Index.Definition().Deadlines()
 	i := slices.IndexFunc(all, func(d chain.Deadline) bool { return d.Key() == check.Deadline })
 	if i < 0 {
-		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the chain does not expect anything by this time any more"
+		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the chain no longer expects anything by this time"
 		return r.result, nil
 	}
 	w := &work{Engine: e, owner: invocation}
@@ -35,8 +35,8 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 		return r.conclude(err), err
 	}
 	if r.result.Late = late; len(late) > 0 {
-		if order := w.paused(); order != nil {
-			paused := Unfinished{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}
+		if operation := w.paused(); operation != nil {
+			paused := Unfinished{Reason: "The chain is paused since " + w.clock(operation.At, w.Now()) + " by " + operation.By}
 			r.result.Late = append([]Unfinished{paused}, r.result.Late...)
 		}
 		r.result.Outcome = OutcomeLate
@@ -97,7 +97,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 // waiting returns why due starts of a cycle have no reload yet, by run and step. It adds what else they wait for to the facts.
 func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, error) {
 	var refs []startRef
-	for _, ref := range w.orders.Load().open {
+	for _, ref := range w.active.Load().open {
 		if ref.Cycle == c.id {
 			refs = append(refs, ref)
 		}
@@ -123,13 +123,13 @@ func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, erro
 func (w *work) expected(c *cycle, by time.Time) map[string]bool {
 	d := w.Index.Definition()
 	expected := map[string]bool{}
-	var follow func(name string)
-	follow = func(name string) {
+	var include func(name string)
+	include = func(name string) {
 		if id := run.StepID(d.Steps[name]); d.Steps[name].Enabled && !expected[id] {
 			expected[id] = true
 			for _, l := range w.Index.Downstream(name) {
 				if l.Condition != chain.ConditionFailure {
-					follow(l.To)
+					include(l.To)
 				}
 			}
 		}
@@ -137,7 +137,7 @@ func (w *work) expected(c *cycle, by time.Time) map[string]bool {
 	for name, step := range d.Steps {
 		schedule := cmp.Or(step.Schedule, d.Schedule)
 		if len(step.After) == 0 && (schedule == nil || w.beginsWithin(schedule, c.Begin, by)) {
-			follow(name)
+			include(name)
 		}
 	}
 	return expected

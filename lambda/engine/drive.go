@@ -30,7 +30,7 @@ type happening struct {
 	stale  func(c *cycle) bool // whether the planned writes are out of date; nil: they are not
 	may    func(c *cycle) bool // whether it may still happen at the time of writing; nil: it may
 
-	queued   bool       // it concerns a held run of another cycle
+	queued   bool       // it concerns a queued run of another cycle
 	reported *RunRecord // a run that ended when it began
 
 	effects []run.Effect // of the event
@@ -76,10 +76,10 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			continue
 		}
 		if len(changes.writes) == 0 {
-			again, told, err := w.settle(ctx, c, before, r)
+			again, notified, err := w.finishRuns(ctx, c, before, r)
 			conflict := errors.Is(err, ErrConflict)
 			if conflict { // the run may have been canceled
-				err = w.readOrders(ctx)
+				err = w.readActive(ctx)
 			}
 			if err != nil {
 				return false, err
@@ -91,7 +91,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 				return false, err
 			}
 			others, err := w.seeToOthers(ctx, h, repeated || met, r)
-			return safe && told && others, err
+			return safe && notified && others, err
 		}
 		for id, from := range changes.watch {
 			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: id}, from); err != nil {
@@ -126,7 +126,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 	return false, fmt.Errorf("cannot decide what follows in the cycle %s: gave up after %d write conflicts", h.cycle, maxConflicts)
 }
 
-// used finds those starts of a refused write that another run has made with the same results and that no longer show. A pause held such a
+// used finds those starts of a refused write that another run has made with the same results and that no longer show. A pause parked such a
 // start, and a newer run went on with its step.
 func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
 	var went []run.WentOn
@@ -156,13 +156,13 @@ func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.Went
 // carryOut has Qlik Cloud asked for a start that was written, or sets its timer.
 func (w *work) carryOut(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	switch {
-	case start.doc.Held != 0:
-		w.tellParked(ctx, &start.doc, r)
+	case start.doc.Parked != 0:
+		w.notifyParked(ctx, &start.doc, r)
 		return true, nil
 	case start.doc.Phase == PhaseClaimed:
-		return w.ask(ctx, start, r)
+		return w.requestReload(ctx, start, r)
 	}
-	return w.proceed(ctx, start, false, r)
+	return w.advance(ctx, start, false, r)
 }
 
 // changes holds the writes of a decision. The writes of a group succeed together or not at all. The groups keep their order.
@@ -189,7 +189,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 		switch change.Kind {
 		case run.ChangeBegun:
 			event.writes = append(event.writes, w.beginning(h, r)...)
-			if all.shape = true; !r.Held && r.Ended == "" {
+			if all.shape = true; !r.Queued && r.Ended == "" {
 				all.watch[r.ID] = r.At
 			}
 		case run.ChangeFacts:
@@ -210,8 +210,8 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			}
 		case run.ChangeRun:
 			doc := c.runs[r.ID]
-			let := doc.Held && !r.Held
-			doc.Held, doc.From, doc.Overran = r.Held, r.From, r.Overran
+			let := doc.Queued && !r.Queued
+			doc.Queued, doc.From, doc.Overran = r.Queued, r.From, r.Overran
 			g := group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}}
 			if !let {
 				others = append(others, g)
@@ -219,7 +219,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			}
 			all.watch[r.ID] = r.From
 			g.writes = append(g.writes, Write{Key: queuedKey(r.ID), Delete: true})
-			marks = append(marks, g) // last: while it is held, somebody looks whether it may go
+			marks = append(marks, g) // last: while it is queued, other executions check whether it may start
 		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
 		}
 	}
@@ -256,13 +256,13 @@ func newStart(r *run.Run, before *run.State, step string) bool {
 // beginning writes a new run.
 func (w *work) beginning(h *happening, r *run.Run) []Write {
 	doc := *h.begun
-	doc.ID, doc.Held = r.ID, r.Held
+	doc.ID, doc.Queued = r.ID, r.Queued
 	if r.Ended == run.StatusSkipped { // the previous run of its schedule is active; settle records any other end
 		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
 		h.reported = &doc.RunRecord
 	}
 	writes := w.shapeWrite()
-	if r.Held {
+	if r.Queued {
 		queued := queuedRun{Cycle: h.cycle, Run: r.ID, Schedule: doc.Schedule}
 		writes = append(writes, Write{Key: queuedKey(r.ID), Doc: queued, Expires: w.expires()})
 	}

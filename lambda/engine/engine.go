@@ -69,10 +69,10 @@ type work struct {
 
 	releasing atomic.Bool // the slot of an ended start is being passed to the next one
 
-	orders  atomic.Pointer[orders] // nil until they are read
-	claimed sync.Map               // time.Time by startRef: until when this execution has claimed starts
-	decoded sync.Map               // decoded by Key: the items of cycles
-	told    sync.Map               // func() bool by the id of a notice: reports whether it was sent
+	active   atomic.Pointer[active] // nil until they are read
+	claimed  sync.Map               // time.Time by startRef: until when this execution has claimed starts
+	decoded  sync.Map               // decoded by Key: the items of cycles
+	notified sync.Map               // func() bool by the id of a notice: reports whether it was sent
 }
 
 // Handle checks a delivery of the webhook and acts on it. body is the exact body that was sent, signature the value of the header
@@ -91,7 +91,7 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	}
 	w := &work{Engine: e, owner: invocation}
 	r := &report{result: result, since: end.at}
-	err := w.ended(ctx, *end, r)
+	err := w.handleReloadEnd(ctx, *end, r)
 	return r.conclude(err), err
 }
 
@@ -209,7 +209,7 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 	case chain.TimerRelease:
 		err = w.wakeRelease(ctx, r)
 	case chain.TimerCancel:
-		if err = w.readOrders(ctx); err == nil {
+		if err = w.readActive(ctx); err == nil {
 			err = w.wakeCancel(ctx, t, r)
 		}
 	default:

@@ -13,10 +13,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// settle does what remains besides starts if nothing is left to decide. It records the runs that have ended, and sets the timer of the
+// finishRuns does what remains besides starts if nothing is left to decide. It records the runs that have ended, and sets the timer of the
 // cycle's end if a step waits. again reports that the end of a run was recorded, on which other runs may depend. safe is false while
 // another execution is sending the notice of an end.
-func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again, safe bool, err error) {
+func (w *work) finishRuns(ctx context.Context, c *cycle, before *run.State, r *report) (again, safe bool, err error) {
 	waiting := false
 	safe = true
 	for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {
@@ -33,12 +33,12 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 			waiting = waiting || sum.Counts[run.StatusWaiting] > 0
 			if sum.Status == run.StatusWaiting && (sum.Counts[run.StatusFailed] > 0 || sum.Skips[run.SkipBlocked] > 0) {
 				// It may wait until the cycle's end, but its failure is already known.
-				safe = w.tellEnd(ctx, c, known, run.StatusFailed, r) && safe
+				safe = w.notifyEnd(ctx, c, known, run.StatusFailed, r) && safe
 			}
 		}
 	}
 	if waiting && c.unknown { // of what it waits for
-		at := w.Now().Add(lookAgain).Truncate(time.Minute).Add(time.Minute)
+		at := w.Now().Add(recheckDelay).Truncate(time.Minute).Add(time.Minute)
 		timer := chain.Timer{Kind: chain.TimerLook, Cycle: c.id, Due: at}
 		if err := w.setTimer(ctx, timerName("carried", c.id, at.UTC().Format("20060102T1504")), timer); err != nil {
 			return false, false, err
@@ -74,7 +74,7 @@ const standingsPerItem = 100
 // false if another execution is sending the notice. That one records the end, so that the end is not recorded before the notice is sent.
 func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) (bool, error) {
 	doc := c.runs[ended.ID]
-	if !w.tellEnd(ctx, c, ended, ended.Ended, r) {
+	if !w.notifyEnd(ctx, c, ended, ended.Ended, r) {
 		return false, nil
 	}
 	sum := c.state.Summarize(ended, w.rules())
@@ -91,7 +91,7 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 		}
 		writes = append(writes, Write{Key: standingsKey(ended.ID, len(writes)-1), Doc: standings, Always: true, Expires: w.kept()})
 	}
-	if doc.Held { // it was canceled while it was held
+	if doc.Queued { // it was canceled while it was queued
 		writes = append(writes, Write{Key: queuedKey(ended.ID), Delete: true})
 	}
 	if err := write(ctx, w.Store, writes...); err != nil {

@@ -74,7 +74,7 @@ func (w *work) failStart(ctx context.Context, s *Start, end reloadEnd, r *report
 // skipStart ends a waiting start of a step that an operator has skipped in the meantime.
 func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
-	s.Phase, s.Reason, s.EndedAt, s.Held, s.Queued = PhaseRefused, "an operator has skipped the step before its start", w.Now(), 0, false
+	s.Phase, s.Reason, s.EndedAt, s.Parked, s.Queued = PhaseRefused, "an operator has skipped the step before its start", w.Now(), 0, false
 	err := write(ctx, w.Store, start.write(w.expires()))
 	if errors.Is(err, ErrConflict) {
 		return false, nil
@@ -82,20 +82,20 @@ func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (b
 	if err != nil {
 		return false, err
 	}
-	r.hold(s.Name, s.Reason)
+	r.notStarted(s.Name, s.Reason)
 	return w.givenUp(ctx, s, r)
 }
 
 // skipped reports whether an operator has skipped the step of a start in its cycle.
 func (w *work) skipped(ctx context.Context, s *Start) (bool, error) {
-	order, err := load[chain.Order](ctx, w.Store, skipKey(s.Cycle, s.Step))
-	return order.version > 0, err
+	operation, err := load[chain.Operation](ctx, w.Store, skipKey(s.Cycle, s.Step))
+	return operation.version > 0, err
 }
 
 // superseded ends a start because another run goes on with its step.
 func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
 	s := &start.doc
-	s.Phase, s.Reason, s.GoesOn, s.EndedAt, s.Held = PhaseSuperseded, reason, by, w.Now(), 0
+	s.Phase, s.Reason, s.GoesOn, s.EndedAt, s.Parked = PhaseSuperseded, reason, by, w.Now(), 0
 	free := w.freeSlot(s)
 	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
@@ -104,7 +104,7 @@ func (w *work) superseded(ctx context.Context, start stored[Start], by, reason s
 	if err != nil {
 		return false, err
 	}
-	r.hold(s.Name, reason)
+	r.notStarted(s.Name, reason)
 	return w.wentOn(ctx, s, r)
 }
 

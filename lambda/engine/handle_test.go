@@ -168,21 +168,21 @@ func TestHandleRefusesForgedDeliveries(t *testing.T) {
 }
 
 // TestHandleAcceptsTheFormerSecret: while the signing secret is being changed, deliveries signed with either are accepted; afterwards the
-// former one is refused.
+// previous one is refused.
 func TestHandleAcceptsTheFormerSecret(t *testing.T) {
 	t.Parallel()
 	body := []byte(eventBody(t, "reload-finished"))
 	w := newWorld(t, 1, nightly())
 	e := w.engine(w.execution())
 	former := "y" + secret[1:]
-	e.SigningSecret = chain.SigningSecret{Current: secret, Former: former, FormerUntil: w.clock.Now().Add(time.Hour)}
+	e.SigningSecret = chain.SigningSecret{Current: secret, Previous: former, PreviousUntil: w.clock.Now().Add(time.Hour)}
 	for _, signed := range []string{secret, former} {
 		if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(signed, body)); err != nil ||
 			result.Outcome == engine.OutcomeRefused {
 			t.Errorf("Handle() = %+v, %v, want it accepted", result, err)
 		}
 	}
-	e.SigningSecret.FormerUntil = w.clock.Now()
+	e.SigningSecret.PreviousUntil = w.clock.Now()
 	if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(former, body)); err != nil ||
 		result.Refusal != engine.RefusalSignature {
 		t.Errorf("Handle() = %+v, %v, want the former secret refused", result, err)

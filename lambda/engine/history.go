@@ -18,11 +18,11 @@ import (
 // RunView shows a run: the status of each step that it covers, and its starts.
 type RunView struct {
 	RunRecord
-	CycleEnd   time.Time    `json:"cycle_end"`             // until when a step waits
-	RepairedBy []string     `json:"repaired_by,omitempty"` // runs that repeat it
-	Steps      []StepRecord `json:"steps"`                 // by name
-	Starts     []StartView  `json:"starts"`                // in the order in which they were started or are due
-	Operations []Operation  `json:"operations"`            // what operators did with the run, in the order of time
+	CycleEnd   time.Time         `json:"cycle_end"`             // until when a step waits
+	RepairedBy []string          `json:"repaired_by,omitempty"` // runs that repeat it
+	Steps      []StepRecord      `json:"steps"`                 // by name
+	Starts     []StartView       `json:"starts"`                // in the order in which they were started or are due
+	Operations []OperationRecord `json:"operations"`            // what operators did with the run, in the order of time
 }
 
 // StepRecord shows the status of a step in a run.
@@ -96,7 +96,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the run %s from the chain's table: %w", id, err)
 	}
-	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []Operation{}}
+	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []OperationRecord{}}
 	var standings standingsDoc
 	waiting := map[string]string{}
 	for i := range items {
@@ -113,7 +113,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 				waiting[s.Step] = reason
 			}
 		case strings.HasPrefix(item.SK, operationPrefix):
-			var o Operation
+			var o OperationRecord
 			if err := decode(item, &o); err != nil {
 				return nil, err
 			}
@@ -153,7 +153,7 @@ func (w *work) phase(f *run.Facts, s *Start) {
 		return
 	}
 	switch f.Start.DueAt = s.DueAt; {
-	case s.Held != 0:
+	case s.Parked != 0:
 		f.Start.Phase = run.PhaseParked
 		f.Start.Reason, _ = strings.CutPrefix(s.Reason, parkedReason)
 		if !strings.HasPrefix(s.Reason, parkedReason) {
@@ -193,7 +193,7 @@ func (s *Start) waits() string {
 	switch {
 	case s.Phase == PhaseClaimed:
 		return "is being started"
-	case s.Phase == PhaseWaiting && s.Held == 0 && !s.Queued && (s.Tries > 0 || s.Behind != ""):
+	case s.Phase == PhaseWaiting && s.Parked == 0 && !s.Queued && (s.Tries > 0 || s.Behind != ""):
 		return "waits: " + s.Reason
 	default:
 		return ""

@@ -34,7 +34,7 @@ func (w *work) slot(s *Start) ([]Write, error) {
 	if most == 0 || s.Slot != 0 {
 		return nil, nil
 	}
-	taken := w.orders.Load().slots
+	taken := w.active.Load().slots
 	for number := 1; number <= most; number++ {
 		if _, there := taken[number]; !there {
 			s.Slot, s.Queued = number, false
@@ -56,7 +56,7 @@ func (w *work) freeSlot(s *Start) []Write {
 
 // slotOf returns the write that frees the slot of an attempt.
 func (w *work) slotOf(ref startRef) []Write {
-	for number, holder := range w.orders.Load().slots {
+	for number, holder := range w.active.Load().slots {
 		if holder == ref {
 			return []Write{{Key: slotKey(number), Delete: true}}
 		}
@@ -80,11 +80,11 @@ func (w *work) queue(ctx context.Context, start stored[Start], r *report) (bool,
 		}
 		start.version++
 	}
-	if err := w.readOrders(ctx); err != nil {
+	if err := w.readActive(ctx); err != nil {
 		return false, err
 	}
-	if len(w.orders.Load().slots) < w.Index.Definition().MaxRunning {
-		return w.proceed(ctx, start, true, r)
+	if len(w.active.Load().slots) < w.Index.Definition().MaxRunning {
+		return w.advance(ctx, start, true, r)
 	}
 	r.later(s.Name, s.Reason)
 	return true, nil
@@ -96,26 +96,27 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	if most == 0 {
 		return true, nil
 	}
-	if err := w.readOrders(ctx); err != nil {
+	if err := w.readActive(ctx); err != nil {
 		return false, err
 	}
-	if len(w.orders.Load().slots) >= most {
+	if len(w.active.Load().slots) >= most {
 		return w.slotsTaken(ctx, r)
 	}
-	starts, err := w.starts(ctx, w.orders.Load().open)
+	starts, err := w.starts(ctx, w.active.Load().open)
 	if err != nil {
 		return false, err
 	}
 	starts = slices.DeleteFunc(starts, func(s stored[Start]) bool {
-		left := s.doc.Tries == 0 && s.doc.Held == 0 && !s.doc.DueAt.After(w.Now()) // left by an execution that broke off before it found no slot
+		// Left by an execution that broke off before it found no slot.
+		left := s.doc.Tries == 0 && s.doc.Parked == 0 && !s.doc.DueAt.After(w.Now())
 		return s.doc.Phase != PhaseWaiting || !s.doc.Queued && !left
 	})
 	slices.SortFunc(starts, func(a, b stored[Start]) int {
 		return cmp.Or(a.doc.DueAt.Compare(b.doc.DueAt), cmp.Compare(a.doc.Run, b.doc.Run), cmp.Compare(a.doc.Step, b.doc.Step))
 	})
 	safe := true
-	for _, start := range starts[:min(len(starts), most-len(w.orders.Load().slots))] {
-		ok, err := w.proceed(ctx, start, true, r)
+	for _, start := range starts[:min(len(starts), most-len(w.active.Load().slots))] {
+		ok, err := w.advance(ctx, start, true, r)
 		if err != nil {
 			return false, err
 		}
@@ -127,7 +128,7 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 // slotsTaken checks whether the starts with slots are active. The execution that claimed one may have broken off. Then nothing else
 // releases the next start.
 func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
-	holders, err := w.starts(ctx, slices.Collect(maps.Values(w.orders.Load().slots)))
+	holders, err := w.starts(ctx, slices.Collect(maps.Values(w.active.Load().slots)))
 	if err != nil {
 		return false, err
 	}
@@ -136,7 +137,7 @@ func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
 		if holder.doc.Phase != PhaseClaimed || holder.doc.Owner == w.owner && holder.doc.Lease.After(w.Now()) {
 			continue
 		}
-		ok, err := w.proceed(ctx, holder, false, r)
+		ok, err := w.advance(ctx, holder, false, r)
 		if err != nil {
 			return false, err
 		}
@@ -150,15 +151,15 @@ const parkedReason = "is parked: "
 
 // parkedGroup writes a start that became due too often. POST /resume releases it.
 func (w *work) parkedGroup(s Start, reason string) group {
-	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+reason
+	s.TimesParked, s.Parked, s.Reason = 1, 1, parkedReason+reason
 	ref := s.ref()
-	held := heldDoc{startRef: ref, Hold: s.Held}
+	item := parkedDoc{startRef: ref, Number: s.Parked}
 	return group{
 		start: &stored[Start]{key: ref.key(), version: 1, doc: s},
 		writes: []Write{
 			{Key: ref.key(), Doc: s}, // none of these expires: it may be parked for long
 			{Key: ref.openKey(), Doc: ref},
-			{Key: held.key(), Doc: held},
+			{Key: item.key(), Doc: item},
 		},
 	}
 }
@@ -167,7 +168,7 @@ func (w *work) parkedGroup(s Start, reason string) group {
 // in the decision.
 func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {
 	s := &start.doc
-	if s.Attempt > 1 || s.Tries > 0 || s.Holds > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
+	if s.Attempt > 1 || s.Tries > 0 || s.TimesParked > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
 		return false, nil
 	}
 	c, err := w.load(ctx, s.Cycle)
@@ -189,19 +190,19 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 	if f.Start == nil || f.Start.Phase != run.PhaseParked {
 		return false, nil
 	}
-	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+f.Start.Reason
-	held := heldDoc{startRef: s.ref(), Hold: s.Held}
-	err = write(ctx, w.Store, start.write(time.Time{}), w.stepWrite(c, known, s.Step), Write{Key: held.key(), Doc: held})
+	s.TimesParked, s.Parked, s.Reason = 1, 1, parkedReason+f.Start.Reason
+	item := parkedDoc{startRef: s.ref(), Number: s.Parked}
+	err = write(ctx, w.Store, start.write(time.Time{}), w.stepWrite(c, known, s.Step), Write{Key: item.key(), Doc: item})
 	if err != nil {
 		return false, err
 	}
 	start.version++
-	w.tellParked(ctx, s, r)
+	w.notifyParked(ctx, s, r)
 	return true, nil
 }
 
-// tellParked sends the notice of a start that was parked.
-func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
+// notifyParked sends the notice of a start that was parked.
+func (w *work) notifyParked(ctx context.Context, s *Start, r *report) {
 	r.later(s.Name, s.Reason)
 	w.notify(ctx, Notice{
 		Kind: NoticeParked, At: w.Now(), Run: s.Run, Steps: []Unfinished{{Step: s.Name, Run: s.Run, Reason: s.Reason}},
@@ -287,7 +288,7 @@ func (w *work) carryOutOverran(ctx context.Context, h *happening, t chain.Timer,
 // overran sends the notice of an attempt, or a run, that takes too long, and cancels it if the rule says so.
 func (w *work) overran(ctx context.Context, t chain.Timer, start stored[Start], most time.Duration, then run.OnExceeded, r *report) error {
 	reason := "takes longer than " + chain.FormatDuration(most) + " (max_duration)"
-	order := chain.Order{At: w.Now(), By: "the chain", Reason: "max_duration of " + chain.FormatDuration(most)}
+	operation := chain.Operation{At: w.Now(), By: "the chain", Reason: "max_duration of " + chain.FormatDuration(most)}
 	late := Unfinished{Run: t.Run, Reason: reason}
 	if t.Step != "" {
 		late.Step = w.nameOf(t.Step)
@@ -304,8 +305,8 @@ func (w *work) overran(ctx context.Context, t chain.Timer, start stored[Start], 
 	case then != run.OnExceededCancel:
 		return nil
 	case t.Step == "":
-		return w.cancel(ctx, "max_duration", t.Run, order, r)
+		return w.cancel(ctx, "max_duration", t.Run, operation, r)
 	default:
-		return w.cancelReload(ctx, start, order, r)
+		return w.cancelReload(ctx, start, operation, r)
 	}
 }

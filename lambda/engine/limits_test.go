@@ -56,7 +56,7 @@ func TestQueueAcrossCycles(t *testing.T) {
 	}
 }
 
-// TestQueueWithinAndAcrossCycles: of one cycle a run is held behind another one, and the next cycle's run behind both.
+// TestQueueWithinAndAcrossCycles: of one cycle a run is queued behind another one, and the next cycle's run behind both.
 func TestQueueWithinAndAcrossCycles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
@@ -140,7 +140,7 @@ func TestQueueUnderCrashes(t *testing.T) {
 	}
 }
 
-// TestMaxDurationOfARun: a run is canceled when it takes longer than it may, counted from when it was no longer held.
+// TestMaxDurationOfARun: a run is canceled when it takes longer than it may, counted from when it was no longer queued.
 func TestMaxDurationOfARun(t *testing.T) {
 	t.Parallel()
 	limited := func() *chain.Definition {
@@ -149,12 +149,12 @@ func TestMaxDurationOfARun(t *testing.T) {
 		d.MaxDuration = &chain.MaxDuration{After: chain.Duration(time.Hour), OnExceeded: chain.OnExceededCancel}
 		return d
 	}
-	t.Run("that was held", func(t *testing.T) {
+	t.Run("that was queued", func(t *testing.T) {
 		t.Parallel()
 		d := limited()
 		d.MaxDuration.OnExceeded = chain.OnExceededAlarm
 		w := newWorld(t, 1, d)
-		w.notices = &told{}
+		w.notices = &sentNotices{}
 		w.comes()
 		w.clock.Advance(10 * time.Minute)
 		w.comes()
@@ -172,7 +172,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 			w.nextTimer()
 		}
 		if got := w.notices.kinds(); len(got) != before+1 {
-			t.Errorf("people were told %v, of the second run nothing", got)
+			t.Errorf("the notices were %v, of the second run nothing", got)
 		}
 	})
 	t.Run("under crashes", func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 		for cutAt := 1; cutAt < 60; cutAt++ {
 			d := limited()
 			w := newWorld(t, 1, d)
-			w.notices = &told{}
+			w.notices = &sentNotices{}
 			w.comes()
 			w.calls.Store(0)
 			w.tick()
@@ -191,7 +191,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 			cut += w.cut
 			w.play(1, 1)
 			if w.record(1).Status != "canceled" || !slices.Contains(w.notices.kinds(), string(engine.NoticeOverran)) {
-				t.Errorf("cut off at %d: the run is %s, and people were told %v", cutAt, w.record(1).Status, w.notices.kinds())
+				t.Errorf("cut off at %d: the run is %s, and the notices were %v", cutAt, w.record(1).Status, w.notices.kinds())
 			}
 		}
 		if cut < 10 {
@@ -299,7 +299,7 @@ func TestCancelOfAHeldRun(t *testing.T) {
 	}
 }
 
-// TestQueueIsTakenBack: held runs go when the definition does not queue them any more.
+// TestQueueIsTakenBack: queued runs go when the definition no longer queues them.
 func TestQueueIsTakenBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
@@ -328,12 +328,12 @@ func TestResumeOfAParkedStartIsInTheRecord(t *testing.T) {
 		t.Errorf("the resume came to %+v", r)
 	}
 	seen, err := w.engine(w.execution()).Operations(t.Context(), 10)
-	if err != nil || len(seen.Operations) != 1 || seen.Operations[0].Operation != chain.OperationResume {
+	if err != nil || len(seen.Operations) != 1 || seen.Operations[0].Kind != chain.OperationResume {
 		t.Errorf("the operations are %+v, %v", seen, err)
 	}
 }
 
-// TestResumeOfAParkedStartIsCutOff: nobody repeats the request; a minute later what it has left goes on.
+// TestResumeOfAParkedStartIsCutOff: the request is not repeated. A minute later what it has left goes on.
 func TestResumeOfAParkedStartIsCutOff(t *testing.T) {
 	t.Parallel()
 	cut, resumed := 0, 0
@@ -345,7 +345,7 @@ func TestResumeOfAParkedStartIsCutOff(t *testing.T) {
 		}
 		w.calls.Store(0)
 		w.cutAt = cutAt
-		w.request(true, func(e *engine.Engine, id string, order chain.Order) error {
+		w.request(true, func(e *engine.Engine, id string, order chain.Operation) error {
 			_, err := e.Resume(t.Context(), id, id, order)
 			return err
 		})

@@ -15,14 +15,14 @@ import (
 // Mark makes a step of a run count as succeeded although its reload did not succeed: an operator has done its work by other means. It
 // begins a new run at the step, in the cycle of the earlier run. In it, the step succeeds at once. id is the same for every repetition of a
 // request. Its error and result are those of Handle. It refuses an unknown run or step, and an active step.
-func (e *Engine) Mark(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
+func (e *Engine) Mark(ctx context.Context, invocation, id, of, step string, operation chain.Operation) (Result, error) {
 	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
-	err := w.mark(ctx, "mark#"+of+"#"+step+"#"+id, of, step, order, r)
+	err := w.mark(ctx, "mark#"+of+"#"+step+"#"+id, of, step, operation, r)
 	return r.conclude(err), err
 }
 
-func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order, r *report) error {
+func (w *work) mark(ctx context.Context, id, of, name string, operation chain.Operation, r *report) error {
 	before, c, err := w.earlier(ctx, of, r)
 	if err != nil || before == nil {
 		return err
@@ -33,12 +33,12 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 		return nil
 	}
 	origin := run.StepID(step)
-	doc := w.repetition(c, before, origin, runID(order.At, id), StartedByMark, order)
+	doc := w.repetition(c, before, origin, runID(operation.At, id), StartedByMark, operation)
 	end := reloadEnd{
-		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess,
-		how: "was marked as succeeded " + w.given(order),
+		step: origin, event: "mark-" + doc.ID, at: operation.At, created: operation.At, outcome: chain.OutcomeSuccess,
+		how: "was marked as succeeded " + w.given(operation),
 	}
-	written := w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID)
+	written := w.repeats(OperationRecord{Operation: operation, Kind: chain.OperationMark, Run: of, Step: name}, id, doc.ID)
 	h := &happening{
 		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how, known: w.begun(doc.ID, r),
 		event: func(*cycle) run.Event {
@@ -70,34 +70,34 @@ func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reas
 }
 
 // repetition returns a new run in the cycle of an earlier one.
-func (w *work) repetition(c *cycle, of *RunRecord, origin, id string, by StartedBy, order chain.Order) runDoc {
-	doc := w.newRun(c.Cycle, []string{origin}, id, order.At, by)
-	doc.Cycle, doc.Date, doc.RerunOf, doc.By = of.Cycle, of.Date, of.ID, order.By
+func (w *work) repetition(c *cycle, of *RunRecord, origin, id string, by StartedBy, operation chain.Operation) runDoc {
+	doc := w.newRun(c.Cycle, []string{origin}, id, operation.At, by)
+	doc.Cycle, doc.Date, doc.RerunOf, doc.By = of.Cycle, of.Date, of.ID, operation.By
 	return doc
 }
 
 // repeats returns the writes, made with a new run, that record what was done with the earlier one.
-func (w *work) repeats(o Operation, id, by string) []Write {
+func (w *work) repeats(o OperationRecord, id, by string) []Write {
 	return append(w.audit(o, id), Write{Key: rerunKey(o.Run, by), Doc: o.At, Expires: w.kept()})
 }
 
 // Skip skips a step in a cycle: the steps after it ignore it, as if it were disabled. of is the cycle's id or date. If it is empty, Skip
 // takes the cycle of the next schedule of the chain or a step, or else the current cycle. It can be repeated. Its error and result are
 // those of Handle.
-func (e *Engine) Skip(ctx context.Context, invocation, id, step, of string, order chain.Order) (Result, error) {
+func (e *Engine) Skip(ctx context.Context, invocation, id, step, of string, operation chain.Operation) (Result, error) {
 	r := &report{result: Result{Step: step}}
 	w := &work{Engine: e, owner: invocation}
-	err := w.skip(ctx, "skip#"+step+"#"+id, step, of, order, r)
+	err := w.skip(ctx, "skip#"+step+"#"+id, step, of, operation, r)
 	return r.conclude(err), err
 }
 
-func (w *work) skip(ctx context.Context, id, name, of string, order chain.Order, r *report) error {
+func (w *work) skip(ctx context.Context, id, name, of string, operation chain.Operation, r *report) error {
 	step, known := w.step(name)
 	if !known {
 		r.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", name))
 		return nil
 	}
-	in := w.cycleAt(w.nextScheduled(order.At))
+	in := w.cycleAt(w.nextScheduled(operation.At))
 	if of != "" {
 		found, err := w.namedCycle(of)
 		if err != nil {
@@ -107,9 +107,10 @@ func (w *work) skip(ctx context.Context, id, name, of string, order chain.Order,
 		in = found
 	}
 	r.result.Cycle = in.ID()
-	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: order, Expires: newer(in.End, w.Now()).Add(w.memory())}
+	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: operation, Expires: newer(in.End, w.Now()).Add(w.memory())}
+	record := OperationRecord{Operation: operation, Kind: chain.OperationSkip, Step: name, Cycle: in.ID()}
 	return w.drives(ctx, &happening{
-		cycle: in.ID(), beside: append(w.audit(Operation{Order: order, Operation: chain.OperationSkip, Step: name, Cycle: in.ID()}, id), write),
+		cycle: in.ID(), beside: append(w.audit(record, id), write),
 		always: true, event: func(*cycle) run.Event { return run.Looked{} },
 		known: func(c *cycle) bool { _, known := c.state.Skips[run.StepID(step)]; return known },
 	}, r)

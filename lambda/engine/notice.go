@@ -98,12 +98,12 @@ func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 		return true
 	}
 	// Starts that are handled at the same time may each bring the end of their run. To the table they are one execution.
-	known, _ := w.told.LoadOrStore(n.id, sync.OnceValue(func() bool { return w.tell(ctx, n, r) }))
+	known, _ := w.notified.LoadOrStore(n.id, sync.OnceValue(func() bool { return w.sendNotice(ctx, n, r) }))
 	return known.(func() bool)() //nolint:forcetypeassert // nothing else is stored
 }
 
-// tell is notify for a notice that this execution has not handled yet.
-func (w *work) tell(ctx context.Context, n Notice, r *report) (done bool) {
+// sendNotice is notify for a notice that this execution has not handled yet.
+func (w *work) sendNotice(ctx context.Context, n Notice, r *report) (done bool) {
 	notice, send, err := w.claimNotice(ctx, n)
 	if err == nil && !send {
 		return notice.doc.Sent
@@ -157,9 +157,9 @@ func (n Notice) what() string {
 	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }
 
-// tellEnd sends the notice of how a run ended, if the chain's configuration asks for it. A run that fails leads to one notice, also if it
+// notifyEnd sends the notice of how a run ended, if the chain's configuration asks for it. A run that fails leads to one notice, also if it
 // goes on waiting. It returns false if another execution is sending the notice.
-func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) bool {
+func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) bool {
 	kind, wanted := map[run.Status]NoticeKind{
 		run.StatusFailed: NoticeFailed, run.StatusRecovered: NoticeRecovered, run.StatusSucceeded: NoticeSucceeded,
 	}[status]

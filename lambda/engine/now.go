@@ -14,42 +14,42 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// orders holds the operators' orders that still apply, and the attempts that have not ended. One query reads both.
-type orders struct {
-	paused   *chain.Order
-	canceled map[string]chain.Order // by run
+// active holds the operations that still apply, and the attempts that have not ended. One query reads both.
+type active struct {
+	paused   *chain.Operation
+	canceled map[string]chain.Operation // by run
 	open     []startRef
 	slots    map[int]startRef // slots of max_running in use
-	queued   []queuedRun      // held until their schedule's previous run has ended, the earliest first
+	queued   []queuedRun      // waiting until their schedule's previous run has ended, the earliest first
 }
 
-// beside reads the orders while do runs its own reads. The orders then apply to the whole invocation, except for a start that they hold.
+// beside reads the active items while do runs its own reads. They then apply to the whole invocation, except for a parked start.
 func (w *work) beside(ctx context.Context, do func() error) error {
-	if w.orders.Load() != nil {
+	if w.active.Load() != nil {
 		return do()
 	}
 	var reading sync.WaitGroup
 	var failed error
-	reading.Go(func() { failed = w.readOrders(ctx) })
+	reading.Go(func() { failed = w.readActive(ctx) })
 	err := do()
 	reading.Wait()
 	return errors.Join(err, failed)
 }
 
-func (w *work) readOrders(ctx context.Context) error {
-	read, err := w.Engine.orders(ctx)
+func (w *work) readActive(ctx context.Context) error {
+	read, err := w.loadActive(ctx)
 	if err == nil {
-		w.orders.Store(read)
+		w.active.Store(read)
 	}
 	return err
 }
 
-func (e *Engine) orders(ctx context.Context) (*orders, error) {
+func (e *Engine) loadActive(ctx context.Context) (*active, error) {
 	items, err := e.Store.Query(ctx, Query{PK: chain.NowPK})
 	if err != nil {
-		return nil, fmt.Errorf("reading the orders from the chain's table: %w", err)
+		return nil, fmt.Errorf("reading the operations from the chain's table: %w", err)
 	}
-	read := &orders{canceled: map[string]chain.Order{}, slots: map[int]startRef{}}
+	read := &active{canceled: map[string]chain.Operation{}, slots: map[int]startRef{}}
 	for i := range items {
 		id, canceled := strings.CutPrefix(items[i].SK, canceledPrefix)
 		switch {
@@ -76,43 +76,43 @@ func (e *Engine) orders(ctx context.Context) (*orders, error) {
 			}
 			read.slots[number] = ref
 		case canceled || items[i].Key == pausedKey():
-			var order chain.Order
-			if err := decode(&items[i], &order); err != nil {
+			var operation chain.Operation
+			if err := decode(&items[i], &operation); err != nil {
 				return nil, err
 			}
 			if canceled {
-				read.canceled[id] = order
+				read.canceled[id] = operation
 			} else {
-				read.paused = &order
+				read.paused = &operation
 			}
 		}
 	}
 	return read, nil
 }
 
-// paused returns the order that holds all starts, or nil.
-func (w *work) paused() *chain.Order {
-	if o := w.orders.Load(); o != nil {
+// paused returns the operation that parks all starts, or nil.
+func (w *work) paused() *chain.Operation {
+	if o := w.active.Load(); o != nil {
 		return o.paused
 	}
 	return nil
 }
 
-// canceled returns the order that cancels the start, or nil.
-func (w *work) canceled(s *Start) *chain.Order {
+// canceled returns the operation that cancels the start, or nil.
+func (w *work) canceled(s *Start) *chain.Operation {
 	if s.Canceled != nil {
 		return s.Canceled
 	}
-	if o := w.orders.Load(); o != nil {
-		if order, ok := o.canceled[s.Run]; ok {
-			return &order
+	if o := w.active.Load(); o != nil {
+		if operation, ok := o.canceled[s.Run]; ok {
+			return &operation
 		}
 	}
 	return nil
 }
 
-// given describes the time, the caller and the reason of an order, as the rest of a sentence.
-func (e *Engine) given(o chain.Order) string {
+// given describes the time, the caller and the reason of an operation, as the rest of a sentence.
+func (e *Engine) given(o chain.Operation) string {
 	said := "at " + e.clock(o.At, e.Now()) + " by " + o.By
 	if o.Reason != "" {
 		said += " (" + o.Reason + ")"
@@ -123,7 +123,7 @@ func (e *Engine) given(o chain.Order) string {
 // openOf returns a step's attempts that have not ended, the oldest claim first.
 func (w *work) openOf(ctx context.Context, step string) ([]stored[Start], error) {
 	var refs []startRef
-	for _, ref := range w.orders.Load().open {
+	for _, ref := range w.active.Load().open {
 		if ref.Step == step {
 			refs = append(refs, ref)
 		}
@@ -149,10 +149,10 @@ func (w *work) starts(ctx context.Context, refs []startRef) ([]stored[Start], er
 
 // takeUp handles the starts of a cycle that an execution may have left when it broke off. An empty cycle means all.
 func (w *work) takeUp(ctx context.Context, cycle string, r *report) (bool, error) {
-	if err := w.readOrders(ctx); err != nil {
+	if err := w.readActive(ctx); err != nil {
 		return false, err
 	}
-	open := w.orders.Load().open
+	open := w.active.Load().open
 	if cycle != "" {
 		open = slices.DeleteFunc(slices.Clone(open), func(ref startRef) bool { return ref.Cycle != cycle })
 	}
@@ -161,9 +161,9 @@ func (w *work) takeUp(ctx context.Context, cycle string, r *report) (bool, error
 		return false, err
 	}
 	return parallel(len(starts), func(i int) (bool, error) {
-		if starts[i].doc.Phase == PhaseStarted || starts[i].doc.Held != 0 {
+		if starts[i].doc.Phase == PhaseStarted || starts[i].doc.Parked != 0 {
 			return true, nil
 		}
-		return w.proceed(ctx, starts[i], false, r)
+		return w.advance(ctx, starts[i], false, r)
 	})
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Operation is an action of an operator, or of Terraform, on the chain or on one of its runs.
-type Operation struct {
-	chain.Order
-	Operation chain.OperationKind `json:"operation"`
-	Run       string              `json:"run,omitempty"`
-	Step      string              `json:"step,omitempty"`
-	Cycle     string              `json:"cycle,omitempty"` // for a skip
+// OperationRecord is an action of an operator, or of Terraform, on the chain or on one of its runs.
+type OperationRecord struct {
+	chain.Operation
+	Kind  chain.OperationKind `json:"operation"`
+	Run   string              `json:"run,omitempty"`
+	Step  string              `json:"step,omitempty"`
+	Cycle string              `json:"cycle,omitempty"` // for a skip
 }
 
 // audit returns the writes that record an operation, to be made together with its effect. id is the same if the same operation comes again.
-func (w *work) audit(o Operation, id string) []Write {
+func (w *work) audit(o OperationRecord, id string) []Write {
 	// Of fixed length, so that the keys sort by time.
-	key := o.At.UTC().Format("20060102T150405.000Z") + "#" + hashed(string(o.Operation) + "#" + id)[:8]
+	key := o.At.UTC().Format("20060102T150405.000Z") + "#" + hashed(string(o.Kind) + "#" + id)[:8]
 	writes := []Write{{Key: Key{operationsPK, key}, Doc: o, Expires: w.kept()}}
 	if o.Run != "" {
 		writes = append(writes, Write{Key: Key{runPK(o.Run), operationPrefix + key}, Doc: o, Expires: w.kept()})
@@ -31,7 +31,7 @@ func (w *work) audit(o Operation, id string) []Write {
 }
 
 // Record records an operation that the engine does not carry out itself. id is the same for every repetition.
-func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
+func (e *Engine) Record(ctx context.Context, id string, o OperationRecord) error {
 	w := &work{Engine: e}
 	if err := write(ctx, w.Store, w.audit(o, id)...); !errors.Is(err, ErrConflict) {
 		return err
@@ -41,9 +41,9 @@ func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
 
 // Operations lists the operations on a chain.
 type Operations struct {
-	Paused     *chain.Order `json:"paused"`     // since when; null: the chain is not paused
-	Held       int          `json:"held"`       // number of starts that a pause holds, or that are parked
-	Operations []Operation  `json:"operations"` // the newest first
+	Paused     *chain.Operation  `json:"paused"`     // since when; null: the chain is not paused
+	Parked     int               `json:"parked"`     // number of parked starts
+	Operations []OperationRecord `json:"operations"` // the newest first
 }
 
 // Operations returns the latest operations, at most limit, and whether the chain is paused.
@@ -57,16 +57,16 @@ func (e *Engine) Operations(ctx context.Context, limit int) (*Operations, error)
 	if err != nil {
 		return nil, fmt.Errorf("listing the operations in the chain's table: %w", err)
 	}
-	all := &Operations{Paused: w.paused(), Operations: make([]Operation, len(items))}
+	all := &Operations{Paused: w.paused(), Operations: make([]OperationRecord, len(items))}
 	for i := range items {
 		if err := decode(&items[i], &all.Operations[i]); err != nil {
 			return nil, err
 		}
 	}
-	held, err := e.Store.Query(ctx, Query{PK: heldPK})
+	parked, err := e.Store.Query(ctx, Query{PK: parkedPK})
 	if err != nil {
-		return nil, fmt.Errorf("counting the held starts in the chain's table: %w", err)
+		return nil, fmt.Errorf("counting the parked starts in the chain's table: %w", err)
 	}
-	all.Held = len(held)
+	all.Parked = len(parked)
 	return all, nil
 }

@@ -8,32 +8,32 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// A run that is held until its schedule's previous run has ended has an item beside the attempts that have not ended. If one run ends and
+// A run that is queued until its schedule's previous run has ended has an item beside the attempts that have not ended. If one run ends and
 // another begins at the same moment, either the first finds the item, or the second finds that nothing is under way.
 
-// queuedRun is a run that is held.
+// queuedRun is a queued run.
 type queuedRun struct {
 	Cycle    string `json:"cycle"`
 	Run      string `json:"run"`
 	Schedule string `json:"schedule"`
 }
 
-// busy returns the schedules with a held or active run of an earlier cycle, if that matters.
+// busy returns the schedules with a queued or active run of an earlier cycle, if that matters.
 func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) {
 	if w.rules().Overlap("") == run.OverlapAllow {
 		return nil, nil
 	}
-	if err := w.readOrders(ctx); err != nil { // reads from before the last write of this execution are not enough
+	if err := w.readActive(ctx); err != nil { // reads from before the last write of this execution are not enough
 		return nil, err
 	}
 	busy := map[string]bool{}
-	for _, one := range w.orders.Load().queued {
+	for _, one := range w.active.Load().queued {
 		if one.Cycle < cycle {
 			busy[one.Schedule] = true
 		}
 	}
 	others := map[Key]bool{}
-	for _, ref := range w.orders.Load().open {
+	for _, ref := range w.active.Load().open {
 		if ref.Cycle < cycle {
 			others[runInCycle(ref.Cycle, ref.Run)] = true
 		}
@@ -50,18 +50,18 @@ func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) 
 	return busy, nil
 }
 
-// letQueuedGo checks the earliest held run of each schedule, also in another cycle than the decided one: there may no longer be a reason to
-// hold it.
+// letQueuedGo checks the earliest queued run of each schedule, also in another cycle than the decided one: there may no longer be a reason
+// to queue it.
 func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
-	if h.queued || len(w.orders.Load().queued) == 0 && w.rules().Overlap("") != run.OverlapQueue {
+	if h.queued || len(w.active.Load().queued) == 0 && w.rules().Overlap("") != run.OverlapQueue {
 		return nil
 	}
 	for seen := map[string]bool{}; ; {
-		if err := w.readOrders(ctx); err != nil {
+		if err := w.readActive(ctx); err != nil {
 			return err
 		}
 		next := queuedRun{}
-		for _, one := range w.orders.Load().queued {
+		for _, one := range w.active.Load().queued {
 			if !seen[one.Schedule] && one.Cycle != h.cycle {
 				next = one
 				break

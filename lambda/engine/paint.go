@@ -96,7 +96,7 @@ func drawn(v *RunView) draw.Run {
 	if v.Status == run.StatusWaiting {
 		r.Until = v.CycleEnd
 	}
-	r.Says = r.Words()
+	r.Summary = r.Words()
 	return r
 }
 
@@ -127,9 +127,9 @@ func (s shown) paintEdge(e *draw.Edge, from, to string) {
 		e.Way = draw.WayTaken
 	case step.in == nil || step.start != nil || !settled(upstream.Status) || upstream.in.Cycle != step.in.Cycle:
 	case step.Status == run.StatusSkipped || step.Status == run.StatusCanceled:
-		e.Way, e.Says = draw.WayNotTaken, step.Reason
+		e.Way, e.Reason = draw.WayNotTaken, step.Reason
 	case step.Status == run.StatusPending || step.Status == run.StatusWaiting:
-		e.Way, e.Says = draw.WayWaits, step.Reason
+		e.Way, e.Reason = draw.WayWaits, step.Reason
 	}
 }
 
@@ -157,7 +157,7 @@ func (s shown) step(name string) draw.State {
 	case run.StatusSucceeded: // also after an operator's mark
 		state.Status = draw.StatusSucceeded
 	case run.StatusSkipped:
-		state.Status, state.Says = skipped(known.Skip), known.Reason
+		state.Status, state.Reason = skipped(known.Skip), known.Reason
 	case run.StatusCanceled:
 		state.Status = draw.StatusCanceled
 	case run.StatusFailed: // also for a lost reload
@@ -165,11 +165,11 @@ func (s shown) step(name string) draw.State {
 			state.Status = draw.StatusFailed
 		}
 	case run.StatusPending:
-		state.Status, state.Says = draw.StatusPending, known.Reason
+		state.Status, state.Reason = draw.StatusPending, known.Reason
 	case run.StatusWaiting:
-		state.Status, state.Says, state.Until = draw.StatusJoining, known.Reason, known.in.CycleEnd
+		state.Status, state.Reason, state.Until = draw.StatusJoining, known.Reason, known.in.CycleEnd
 	case run.StatusContinued:
-		state.Says = known.Reason
+		state.Reason = known.Reason
 	case run.StatusDue, run.StatusUnderWay, run.StatusRecovered, run.StatusQueued: // as its start is, or of runs alone
 	}
 	return state
@@ -191,7 +191,7 @@ func skipped(kind run.Skip) draw.Status {
 func stateOf(s *StartView) draw.State {
 	state := draw.State{
 		Attempt: s.Attempt, Of: s.Of, Reload: s.Reload, DueAt: s.DueAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds,
-		Says: s.Reason,
+		Reason: s.Reason,
 	}
 	// For a reload that the chain did not start, its start follows from its end and its duration.
 	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 {
@@ -205,9 +205,9 @@ func stateOf(s *StartView) draw.State {
 	case PhaseCanceled:
 		state.Status = draw.StatusCanceled
 	case PhaseEnded:
-		state.Status = ended(s.Status)
-		if s.Status == qlik.StatusExceededLimit && state.Says == "" {
-			state.Says = "exceeded a limit"
+		state.Status = reloadStatus(s.Status)
+		if s.Status == qlik.StatusExceededLimit && state.Reason == "" {
+			state.Reason = "exceeded a limit"
 		}
 	default:
 		state.Status = draw.StatusWaiting
@@ -215,8 +215,9 @@ func stateOf(s *StartView) draw.State {
 	return state
 }
 
-// ended returns how a reload has ended. The record does not say it if the end was reported before the reload was known to be this start's.
-func ended(status qlik.Status) draw.Status {
+// reloadStatus returns how a reload has ended. The record does not say it if the end was reported before the reload was known to be this
+// start's.
+func reloadStatus(status qlik.Status) draw.Status {
 	outcome, _ := chain.OutcomeOf(string(status))
 	switch outcome {
 	case chain.OutcomeSuccess:
@@ -251,7 +252,7 @@ func (s shown) join(name string, into []*draw.Edge) draw.State {
 	case step.start != nil:
 		state.Status, state.Arrived, state.Missing = draw.StatusSucceeded, len(into), nil
 	case step.Status == run.StatusSkipped:
-		state.Status, state.Says = skipped(step.Skip), step.Reason
+		state.Status, state.Reason = skipped(step.Skip), step.Reason
 	case step.Status == run.StatusWaiting:
 		state.Status, state.Until = draw.StatusJoining, step.in.CycleEnd
 	case step.Status == run.StatusPending:

@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-func (w *world) order() chain.Order {
-	return chain.Order{At: w.clock.Now(), By: "ann", Reason: "the source is being moved"}
+func (w *world) order() chain.Operation {
+	return chain.Operation{At: w.clock.Now(), By: "ann", Reason: "the source is being moved"}
 }
 
 func (w *world) pause(t *testing.T) {
@@ -36,11 +36,11 @@ func (w *world) resume(t *testing.T) engine.Result {
 	return r
 }
 
-// held counts the items of held starts.
-func (w *world) held() int {
+// parked counts the items of parked starts.
+func (w *world) parked() int {
 	n := 0
 	for key := range w.store.Items() {
-		if key.PK == "HELD" {
+		if key.PK == "PARKED" {
 			n++
 		}
 	}
@@ -71,15 +71,15 @@ func TestPauseHoldsStarts(t *testing.T) {
 	}
 	w.play(1, 1)
 	seen, err := w.engine(w.execution()).Operations(t.Context(), 10)
-	if err != nil || seen.Paused == nil || seen.Paused.By != "ann" || seen.Held != 3 || len(seen.Operations) != 2 {
+	if err != nil || seen.Paused == nil || seen.Paused.By != "ann" || seen.Parked != 3 || len(seen.Operations) != 2 {
 		t.Errorf("while paused the operations are %+v, %v", seen, err)
 	}
-	if w.requests != 0 || len(w.timers) != 0 || w.held() != 3 {
-		t.Fatalf("while paused there were %d requests, %d timers, %d held starts", w.requests, len(w.timers), w.held())
+	if w.requests != 0 || len(w.timers) != 0 || w.parked() != 3 {
+		t.Fatalf("while paused there were %d requests, %d timers, %d parked starts", w.requests, len(w.timers), w.parked())
 	}
 	w.clock.Advance(40 * 24 * time.Hour)
-	if r := w.resume(t); len(r.Started) != 3 || w.held() != 0 {
-		t.Errorf("resuming: %+v, and %d are held", r, w.held())
+	if r := w.resume(t); len(r.Started) != 3 || w.parked() != 0 {
+		t.Errorf("resuming: %+v, and %d are parked", r, w.parked())
 	}
 	if r := w.resume(t); len(r.Started) != 0 || r.Outcome != engine.OutcomeNothingDue {
 		t.Errorf("resuming again: %+v", r)
@@ -89,23 +89,23 @@ func TestPauseHoldsStarts(t *testing.T) {
 		t.Errorf("the reloads are %v, unfinished %v", w.made(), unfinished)
 	}
 	if seen, err = w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Paused != nil ||
-		seen.Operations[0].Operation != chain.OperationResume {
+		seen.Operations[0].Kind != chain.OperationResume {
 		t.Errorf("afterwards the operations are %+v, %v", seen, err)
 	}
 }
 
-// TestPauseKeepsTheFirstOrder: who pauses a paused chain is told who has.
-func TestPauseKeepsTheFirstOrder(t *testing.T) {
+// TestPauseKeepsTheFirstOperation: the answer to a further pause names the first one.
+func TestPauseKeepsTheFirstOperation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
 	w.pause(t)
-	order, err := w.engine(w.execution()).Pause(t.Context(), "2", chain.Order{At: w.clock.Now(), By: "bob"})
+	order, err := w.engine(w.execution()).Pause(t.Context(), "2", chain.Operation{At: w.clock.Now(), By: "bob"})
 	if err != nil || order.By != "ann" {
 		t.Errorf("pausing again: %+v, %v", order, err)
 	}
 }
 
-// TestPauseFindsWhatWasAskedFor: of a start whose request got no answer, it is found out first whether Qlik has the reload.
+// TestPauseFindsWhatWasAskedFor: if the request of a start got no answer, it is found out first whether Qlik has the reload.
 func TestPauseFindsWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	for name, made := range map[string]bool{"made": true, "not made": false} {
@@ -122,8 +122,8 @@ func TestPauseFindsWhatWasAskedFor(t *testing.T) {
 			w.somebodyElse("a", "SUCCEEDED")
 			w.lose, w.refuse = false, nil
 			w.pause(t)
-			if r := w.nextTimer(); (len(r.Started) == 1) != made || (w.held() == 0) != made {
-				t.Errorf("the next try: %+v, and %d are held", r, w.held())
+			if r := w.nextTimer(); (len(r.Started) == 1) != made || (w.parked() == 0) != made {
+				t.Errorf("the next try: %+v, and %d are parked", r, w.parked())
 			}
 			w.resume(t)
 			w.play(1, 1)
@@ -134,15 +134,15 @@ func TestPauseFindsWhatWasAskedFor(t *testing.T) {
 	}
 }
 
-// TestResumeMeetsTheRateLimit: of a large fan-out that a pause held, Qlik takes a part at once; the rest is put off, and a second pause
+// TestResumeMeetsTheRateLimit: of a large fan-out that a pause parked, Qlik takes a part at once; the rest is put off, and a second pause
 // holds it.
 func TestResumeMeetsTheRateLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, fanOut(80))
 	w.pause(t)
 	w.somebodyElse("a root", "SUCCEEDED")
-	if w.held() != 80 {
-		t.Fatalf("%d starts are held", w.held())
+	if w.parked() != 80 {
+		t.Fatalf("%d starts are parked", w.parked())
 	}
 	taken := 0
 	w.refuse = func(string, int) error {
@@ -153,14 +153,14 @@ func TestResumeMeetsTheRateLimit(t *testing.T) {
 		}
 		return nil
 	}
-	if r := w.resume(t); len(r.Started) != 50 || w.held() != 0 {
-		t.Errorf("resuming started %d, and %d are held", len(r.Started), w.held())
+	if r := w.resume(t); len(r.Started) != 50 || w.parked() != 0 {
+		t.Errorf("resuming started %d, and %d are parked", len(r.Started), w.parked())
 	}
 	w.refuse = nil
 	w.pause(t)
 	w.play(1, 4)
-	if w.held() != 30 || len(w.made()) != 51 {
-		t.Errorf("in the second pause %d are held, and there were %d reloads", w.held(), len(w.made()))
+	if w.parked() != 30 || len(w.made()) != 51 {
+		t.Errorf("in the second pause %d are parked, and there were %d reloads", w.parked(), len(w.made()))
 	}
 	w.resume(t)
 	w.play(1, 4)
@@ -197,8 +197,8 @@ func TestPausedNowAndThen(t *testing.T) {
 		}
 		w.operate(true)
 		w.play(2, 4)
-		if w.held() > 0 {
-			t.Errorf("-seed %d: %d starts are held after the chain was resumed", seed, w.held())
+		if w.parked() > 0 {
+			t.Errorf("-seed %d: %d starts are parked after the chain was resumed", seed, w.parked())
 		}
 		return w, w.predicted(chaintest.Roots(d)...)
 	})

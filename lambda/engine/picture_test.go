@@ -75,7 +75,7 @@ func TestPictureFollowsANight(t *testing.T) {
 		!join.Until.Equal(time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)) {
 		t.Errorf("the join is %+v", join)
 	}
-	if says := node(p, "step:transform").Says; !strings.HasPrefix(says, "waits for hr: it has no result since 18:00") {
+	if says := node(p, "step:transform").Reason; !strings.HasPrefix(says, "waits for hr: it has no result since 18:00") {
 		t.Errorf("transform %s", says)
 	}
 	if e := way(p, "step:sales", "join:transform"); e.Way != draw.WayWaits {
@@ -94,8 +94,8 @@ func TestPictureFollowsANight(t *testing.T) {
 	w.ends("transform", "FAILED")
 	p = w.picture(engine.PictureLatest)
 	whole(t, "after transform", p, "succeeded", "succeeded", "succeeded", "failed", "blocked")
-	if e := way(p, "step:transform", "step:report"); e.Way != draw.WayNotTaken || e.Says != "is blocked: transform failed" ||
-		node(p, "step:report").Says != e.Says {
+	if e := way(p, "step:transform", "step:report"); e.Way != draw.WayNotTaken || e.Reason != "is blocked: transform failed" ||
+		node(p, "step:report").Reason != e.Reason {
 		t.Errorf("the edge is %+v, the step %+v", e, node(p, "step:report"))
 	}
 
@@ -148,7 +148,7 @@ func TestPictureOfAWaitInVain(t *testing.T) {
 	w.nextTimer()
 	p := w.picture(engine.PictureLatest)
 	whole(t, "after the cycle", p, "succeeded", "idle", "expired", "expired", "expired")
-	if n := node(p, "join:transform"); n.Arrived != 1 || n.Says != "expired: hr had no result by 18:00" {
+	if n := node(p, "join:transform"); n.Arrived != 1 || n.Reason != "expired: hr had no result by 18:00" {
 		t.Errorf("the join is %+v", n)
 	}
 }
@@ -163,7 +163,7 @@ func TestPictureOfAJoinWithAFailure(t *testing.T) {
 			w.clock.Advance(time.Second)
 		}
 		p := w.picture(engine.PictureLatest)
-		if n := node(p, "step:transform"); n.Status != draw.StatusBlocked || !strings.Contains(n.Says, "hr failed") {
+		if n := node(p, "step:transform"); n.Status != draw.StatusBlocked || !strings.Contains(n.Reason, "hr failed") {
 			t.Errorf("after %v transform is %+v", order, n)
 		}
 		if e := way(p, "step:hr", "join:transform"); e.Way != draw.WayNotTaken {
@@ -184,7 +184,7 @@ func TestPictureOfAGuardBehindAJoin(t *testing.T) {
 	w.somebodyElse("hr", "SUCCEEDED")
 	p := w.picture(engine.PictureLatest)
 	whole(t, "after both", p, "succeeded", "succeeded", "skipped", "skipped", "skipped")
-	if n := node(p, "join:transform"); n.Arrived != 2 || len(n.Missing) > 0 || n.Says == "" {
+	if n := node(p, "join:transform"); n.Arrived != 2 || len(n.Missing) > 0 || n.Reason == "" {
 		t.Errorf("the join is %+v", n)
 	}
 	if e := way(p, "join:transform", "step:transform"); e.Way != draw.WayNotTaken {
@@ -200,7 +200,7 @@ func TestPictureOfARetry(t *testing.T) {
 	}))
 	w.somebodyElse("a", "FAILED")
 	n := node(w.picture(engine.PictureLatest), "step:a")
-	if n.Status != draw.StatusWaiting || n.Attempt != 2 || n.Of != 3 || n.Says == "" || n.DueAt.IsZero() {
+	if n.Status != draw.StatusWaiting || n.Attempt != 2 || n.Of != 3 || n.Reason == "" || n.DueAt.IsZero() {
 		t.Errorf("while it waits, a is %+v", n)
 	}
 	w.nextTimer()

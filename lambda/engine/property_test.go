@@ -54,7 +54,7 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 		first, runs, cut)
 }
 
-// right tells whether all that has happened is as it must be; want is what was to be started, where that is known.
+// right checks whether all that has happened is as it must be; want is what was to be started, where that is known.
 func (w *world) right(seed uint64, want []string) bool {
 	w.t.Helper()
 	right := true
@@ -236,8 +236,8 @@ func TestOperators(t *testing.T) {
 			w.sweep(t, reloads)
 			w.play(1, 1)
 		}
-		if w.held() > 0 {
-			t.Errorf("-seed %d: %d starts are held after the chain was resumed", seed, w.held())
+		if w.parked() > 0 {
+			t.Errorf("-seed %d: %d starts are parked after the chain was resumed", seed, w.parked())
 		}
 		return w, nil
 	})
@@ -248,7 +248,7 @@ func (w *world) randomRequest(r *rand.Rand, step string) {
 	runs := w.runs()
 	of := runs[r.IntN(len(runs))]
 	kind := r.IntN(8)
-	w.request(r.IntN(3) == 0, func(e *engine.Engine, id string, order chain.Order) error {
+	w.request(r.IntN(3) == 0, func(e *engine.Engine, id string, order chain.Operation) error {
 		var err error
 		switch kind {
 		case 0:

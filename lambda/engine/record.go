@@ -82,20 +82,20 @@ type Start struct {
 	Phase  Phase  `json:"phase"`
 	Reason string `json:"reason,omitempty"` // for the phase, in a sentence
 
-	CreatedAt time.Time `json:"created_at"`
-	DueAt     time.Time `json:"due_at"`
-	Reload    string    `json:"reload,omitempty"`
-	StartedAt time.Time `json:"started_at,omitzero"` // when Qlik took the request
-	EndedAt   time.Time `json:"ended_at,omitzero"`   // for a start without a reload in Qlik Cloud
-	Behind    string    `json:"behind,omitempty"`    // the running reload that it waits behind
-	Foreign   bool      `json:"foreign,omitempty"`   // the chain did not start the reload
-	Holds     int       `json:"holds,omitempty"`     // how often a pause has held it
-	Held      int       `json:"held,omitempty"`      // the number of its current hold; 0: none
-	Slot      int       `json:"slot,omitempty"`      // its slot of max_running; 0: none
-	GoesOn    string    `json:"goes_on,omitempty"`   // for PhaseSuperseded: the run that goes on with the step
-	Queued    bool      `json:"queued,omitempty"`    // it waits for a slot
+	CreatedAt   time.Time `json:"created_at"`
+	DueAt       time.Time `json:"due_at"`
+	Reload      string    `json:"reload,omitempty"`
+	StartedAt   time.Time `json:"started_at,omitzero"`    // when Qlik took the request
+	EndedAt     time.Time `json:"ended_at,omitzero"`      // for a start without a reload in Qlik Cloud
+	Behind      string    `json:"behind,omitempty"`       // the running reload that it waits behind
+	Foreign     bool      `json:"foreign,omitempty"`      // the chain did not start the reload
+	TimesParked int       `json:"times_parked,omitempty"` // how often it was parked
+	Parked      int       `json:"parked,omitempty"`       // the number of its current parking; 0: it is not parked
+	Slot        int       `json:"slot,omitempty"`         // its slot of max_running; 0: none
+	GoesOn      string    `json:"goes_on,omitempty"`      // for PhaseSuperseded: the run that goes on with the step
+	Queued      bool      `json:"queued,omitempty"`       // it waits for a slot
 
-	Canceled *chain.Order `json:"canceled,omitempty"` // with its run
+	Canceled *chain.Operation `json:"canceled,omitempty"` // with its run
 
 	Tries     int       `json:"tries,omitempty"`     // requests that Qlik did not take
 	FirstTry  time.Time `json:"first_try,omitzero"`  // when the first of them was sent
@@ -134,8 +134,8 @@ type runDoc struct {
 	ByHand   bool      `json:"by_hand,omitempty"`
 	Schedule string    `json:"schedule,omitempty"` // the schedule that began it
 	CycleEnd time.Time `json:"cycle_end"`
-	Held     bool      `json:"held,omitempty"` // it starts nothing before the previous run of its schedule has ended
-	From     time.Time `json:"from,omitzero"`  // when it was no longer held
+	Queued   bool      `json:"queued,omitempty"` // it starts nothing before the previous run of its schedule has ended
+	From     time.Time `json:"from,omitzero"`    // when it was no longer queued
 	Overran  bool      `json:"overran,omitempty"`
 }
 

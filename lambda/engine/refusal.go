@@ -118,7 +118,7 @@ func backoff(tries int) time.Duration {
 type wake struct {
 	at      time.Time
 	reason  string
-	behind  string // the reload at the end of which it is tried too
+	behind  string // when this reload ends, it is tried too
 	failure error  // nil if nothing failed
 }
 
@@ -132,7 +132,7 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		reason := fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason)
 		return w.lose(ctx, start, reason, r)
 	}
-	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", 0
+	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Parked = PhaseWaiting, wake.at, wake.reason, wake.behind, "", 0
 	if !s.Unsure { // otherwise it limits when a reload was made that may be this one's
 		s.Lease = time.Time{}
 	}

@@ -68,8 +68,8 @@ func (end *reloadEnd) result(ref startRef) run.Result {
 	}
 }
 
-// ended handles the end of a reload until everything that follows is safe: done, or put off with a timer set.
-func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
+// handleReloadEnd handles the end of a reload until everything that follows is safe: done, or put off with a timer set.
+func (w *work) handleReloadEnd(ctx context.Context, end reloadEnd, r *report) error {
 	for conflicts := range maxConflicts {
 		var known stored[reloadDoc]
 		err := w.beside(ctx, func() (err error) { known, err = load[reloadDoc](ctx, w.Store, reloadKey(end.event)); return err })
@@ -89,7 +89,7 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			return err
 		}
 		// Another execution has changed the state of the reload. Repeating is harmless: every write below is conditional.
-		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
+		if err := errors.Join(Backoff(ctx, conflicts), w.readActive(ctx)); err != nil {
 			return err
 		}
 	}
@@ -149,12 +149,12 @@ func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reloadDoc]) (*happening, error) {
 	if ref := known.doc.Start; ref != nil {
 		lost := false
-		if !slices.Contains(w.orders.Load().open, *ref) {
-			told, err := load[endDoc](ctx, w.Store, ref.endKey())
+		if !slices.Contains(w.active.Load().open, *ref) {
+			reported, err := load[endDoc](ctx, w.Store, ref.endKey())
 			if err != nil {
 				return nil, err
 			}
-			lost = told.doc.Lost
+			lost = reported.doc.Lost
 		}
 		if !lost {
 			return w.ownEnd(end, *ref), nil
@@ -229,9 +229,9 @@ const sameEnd = time.Minute
 // twin returns the attempt that already has the same end from another event: only one of the two events has the reload's id. It returns nil
 // if there is none.
 func (c *cycle) twin(end reloadEnd) *startRef {
-	for ref, told := range c.ends {
-		if ref.Step == end.step && told.Outcome == end.outcome && told.Ended.Sub(end.at).Abs() <= sameEnd &&
-			strings.HasPrefix(told.Reload, eventPrefix) != (end.reload == "") {
+	for ref, other := range c.ends {
+		if ref.Step == end.step && other.Outcome == end.outcome && other.Ended.Sub(end.at).Abs() <= sameEnd &&
+			strings.HasPrefix(other.Reload, eventPrefix) != (end.reload == "") {
 			return &ref
 		}
 	}
@@ -245,8 +245,8 @@ const eventPrefix = "event:"
 // is not ours.
 const clockSkew = 5 * time.Second
 
-// latestAsked is how long after the end of its claim a request may still reach Qlik Cloud, clock differences included.
-const latestAsked = 2 * time.Minute
+// latestRequest is how long after the end of its claim a request may still reach Qlik Cloud, clock differences included.
+const latestRequest = 2 * time.Minute
 
 // ownOf returns the start that a reload carries out although no record says so yet: it ended before the answer to its request arrived, or
 // the execution that asked for it broke off. An event that does not name its reload belongs to the oldest start that has one.
@@ -256,11 +256,11 @@ func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	}
 	for i := range open {
 		s := &open[i].doc
-		asked := s.Phase == PhaseClaimed || s.Phase == PhaseWaiting && s.Unsure
+		requested := s.Phase == PhaseClaimed || s.Phase == PhaseWaiting && s.Unsure
 		if end.reload == "" {
-			asked = asked || s.Phase == PhaseStarted
+			requested = requested || s.Phase == PhaseStarted
 		}
-		if asked && !s.ClaimedAt.IsZero() && s.mayHave(end) {
+		if requested && !s.ClaimedAt.IsZero() && s.mayHave(end) {
 			return &open[i]
 		}
 	}
@@ -272,7 +272,7 @@ func (s *Start) mayHave(end reloadEnd) bool {
 	if end.created.IsZero() { // only its end is known
 		return !end.at.Before(s.ClaimedAt.Add(-clockSkew))
 	}
-	return !end.created.Before(s.ClaimedAt.Add(-clockSkew)) && (s.Lease.IsZero() || !end.created.After(s.Lease.Add(latestAsked)))
+	return !end.created.Before(s.ClaimedAt.Add(-clockSkew)) && (s.Lease.IsZero() || !end.created.After(s.Lease.Add(latestRequest)))
 }
 
 // awaiting returns the newest further attempt of a step that waits for its time. A reload that ended with success in the meantime is that
@@ -291,7 +291,7 @@ func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 
 // adopt returns the writes that assign a reload to a start. The caller writes the reload's own item together with them.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	unheld := start.doc.unhold()
+	unparked := start.doc.unpark()
 	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
 	if start.doc.Reload == "" { // otherwise the engine's event, which does not name the reload
 		start.doc.Reload = reload
@@ -299,5 +299,5 @@ func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write 
 	if start.doc.StartedAt.IsZero() {
 		start.doc.StartedAt = at
 	}
-	return append([]Write{start.write(w.expires())}, unheld...)
+	return append([]Write{start.write(w.expires())}, unparked...)
 }

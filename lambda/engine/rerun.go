@@ -15,20 +15,20 @@ import (
 // Rerun begins a new run in the cycle of an earlier one: at one of its steps, or at all of its failed steps if step is empty. id is the
 // same for every repetition of a request. Its error and result are those of Handle. It refuses an unknown run or step, and a step that is
 // active in the earlier run.
-func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
+func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, operation chain.Operation) (Result, error) {
 	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
-	err := w.rerun(ctx, "rerun#"+of+"#"+step+"#"+id, of, step, order, r)
+	err := w.rerun(ctx, "rerun#"+of+"#"+step+"#"+id, of, step, operation, r)
 	return r.conclude(err), err
 }
 
-func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order, r *report) error {
+func (w *work) rerun(ctx context.Context, id, of, name string, operation chain.Operation, r *report) error {
 	before, c, err := w.earlier(ctx, of, r)
 	if err != nil || before == nil {
 		return err
 	}
-	doc := w.repetition(c, before, "", runID(order.At, id), StartedByRerun, order)
-	audit := w.repeats(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id, doc.ID)
+	doc := w.repetition(c, before, "", runID(operation.At, id), StartedByRerun, operation)
+	audit := w.repeats(OperationRecord{Operation: operation, Kind: chain.OperationRerun, Run: of, Step: name}, id, doc.ID)
 	h := &happening{
 		cycle: doc.Cycle, begun: &doc, known: w.begun(doc.ID, r), event: func(*cycle) run.Event { return run.Began{Run: w.runOf(doc)} },
 	}
@@ -91,14 +91,14 @@ func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Re
 			return nil, RefusalOver, "no step of the run has failed that the chain may start"
 		}
 		for _, origin := range origins {
-			if in := again(c, stands, of, origin); in != "" {
+			if in := repeatedBy(c, stands, of, origin); in != "" {
 				return nil, RefusalUnderWay, w.nameOf(origin) + " is under way in the run " + in + ", which repeats this one"
 			}
 		}
 		return origins, "", ""
 	}
 	step, known := w.step(name)
-	in := again(c, stands, of, run.StepID(step))
+	in := repeatedBy(c, stands, of, run.StepID(step))
 	switch {
 	case !known:
 		return nil, RefusalStep, fmt.Sprintf("the chain has no step %q", name)
@@ -112,8 +112,8 @@ func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Re
 	return []string{run.StepID(step)}, "", ""
 }
 
-// again returns a run that repeats another one and has not settled a step yet; empty: there is none.
-func again(c *cycle, stands map[string]map[string]run.Standing, of, step string) string {
+// repeatedBy returns a run that repeats another one and has not settled a step yet; empty: there is none.
+func repeatedBy(c *cycle, stands map[string]map[string]run.Standing, of, step string) string {
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		switch stands[id][step].Status {
 		case run.StatusUnderWay, run.StatusDue, run.StatusPending, run.StatusWaiting:

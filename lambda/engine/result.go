@@ -21,8 +21,8 @@ type Outcome string
 const (
 	OutcomeNotInChain    Outcome = "not_in_chain"   // the app is not in the chain
 	OutcomeRepeated      Outcome = "repeated"       // this end of a reload was handled before
-	OutcomeNothingDue    Outcome = "nothing_due"    // Reason and Held give the reason
-	OutcomePutOff        Outcome = "put_off"        // something is due and starts later, Held contains the time
+	OutcomeNothingDue    Outcome = "nothing_due"    // Reason and NotStarted give the reason
+	OutcomePutOff        Outcome = "put_off"        // something is due and starts later, NotStarted contains the time
 	OutcomeStarted       Outcome = "started"        // at least one reload
 	OutcomeRefused       Outcome = "refused"        // Refusal contains the failed check
 	OutcomeError         Outcome = "error"          // something was due and nothing was started
@@ -67,13 +67,13 @@ type Result struct {
 	ReloadID  string
 	Status    qlik.Status // of the reload
 
-	Step    string // the reloaded app's step, or the timer's step
-	Run     string // the reload's run
-	Cycle   string // for a skip
-	Attempt int
-	Started []Started // by step, like the next two
-	Failed  []Failed
-	Held    []Held
+	Step       string // the reloaded app's step, or the timer's step
+	Run        string // the reload's run
+	Cycle      string // for a skip
+	Attempt    int
+	Started    []Started // by step, like the next two
+	Failed     []Failed
+	NotStarted []NotStarted
 
 	// For a sweep.
 	Recovered []Recovered
@@ -123,8 +123,8 @@ type FailedStep struct {
 	Reason  string      `json:"reason,omitempty"` // why it could not be started
 }
 
-// Held is a step that does not start, or not yet.
-type Held struct {
+// NotStarted is a step that does not start, or not yet.
+type NotStarted struct {
 	Step   string `json:"step"`
 	Reason string `json:"reason"` // the rest of a sentence about the step
 }
@@ -203,10 +203,10 @@ func (r *report) notNotified(err error) {
 	r.result.NotNotified = append(r.result.NotNotified, err.Error())
 }
 
-func (r *report) hold(step, reason string) {
+func (r *report) notStarted(step, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.Held = append(r.result.Held, Held{Step: step, Reason: reason})
+	r.result.NotStarted = append(r.result.NotStarted, NotStarted{Step: step, Reason: reason})
 }
 
 func (r *report) cancel(s *Start, how string) {
@@ -225,7 +225,7 @@ func (r *report) take(other *report) {
 	defer r.mu.Unlock()
 	r.result.Started = append(r.result.Started, other.result.Started...)
 	r.result.Failed = append(r.result.Failed, other.result.Failed...)
-	r.result.Held = append(r.result.Held, other.result.Held...)
+	r.result.NotStarted = append(r.result.NotStarted, other.result.NotStarted...)
 	r.result.Canceled = append(r.result.Canceled, other.result.Canceled...)
 	r.result.FailedSteps = append(r.result.FailedSteps, other.result.FailedSteps...)
 	r.result.NotNotified = append(r.result.NotNotified, other.result.NotNotified...)
@@ -237,9 +237,9 @@ func (r *report) take(other *report) {
 	r.putOff = r.putOff || other.putOff
 }
 
-// later is hold for a start that is due.
+// later is notStarted for a start that is due.
 func (r *report) later(step, reason string) {
-	r.hold(step, reason)
+	r.notStarted(step, reason)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.putOff = true
@@ -259,7 +259,9 @@ func (r *report) conclude(err error) Result {
 	slices.SortFunc(result.Started, func(a, b Started) int { return cmp.Compare(a.Step, b.Step) })
 	slices.SortFunc(result.Failed, func(a, b Failed) int { return cmp.Compare(a.Step, b.Step) })
 	slices.SortFunc(result.FailedSteps, func(a, b FailedStep) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Run, b.Run)) })
-	slices.SortFunc(result.Held, func(a, b Held) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Reason, b.Reason)) })
+	slices.SortFunc(result.NotStarted, func(a, b NotStarted) int {
+		return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Reason, b.Reason))
+	})
 	slices.SortFunc(result.Canceled, func(a, b Canceled) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt)) })
 	switch {
 	case err != nil:
@@ -274,7 +276,7 @@ func (r *report) conclude(err error) Result {
 		result.Outcome = OutcomePutOff
 	default:
 		result.Outcome = OutcomeNothingDue
-		if result.Reason == "" && len(result.Held) == 0 {
+		if result.Reason == "" && len(result.NotStarted) == 0 {
 			result.Reason = "no step comes after this one"
 		}
 	}
@@ -316,8 +318,8 @@ func (r Result) Attrs() []slog.Attr {
 	if len(r.Failed) > 0 {
 		attrs = append(attrs, slog.Any("failed", r.Failed))
 	}
-	if len(r.Held) > 0 {
-		attrs = append(attrs, slog.Any("held", r.Held))
+	if len(r.NotStarted) > 0 {
+		attrs = append(attrs, slog.Any("not_started", r.NotStarted))
 	}
 	if len(r.Recovered) > 0 {
 		attrs = append(attrs, slog.Any("recovered", r.Recovered))

@@ -18,7 +18,7 @@ const zero = time.Second
 func (w *work) ready(ctx context.Context, s *Start) bool {
 	step, known := w.stepOf(s.Step)
 	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero &&
-		w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
+		w.canceled(s) == nil && w.paused() == nil && w.mayRequest(ctx) == nil
 }
 
 // wakeStart handles the timer of a start.
@@ -30,11 +30,11 @@ func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 		return err
 	}
 	if start.version == 0 {
-		r.result.Reason = "the chain's table does not know this start any more"
+		r.result.Reason = "the chain's table no longer has this start"
 		return nil
 	}
 	r.result.AppID, r.result.Attempt = start.doc.App, start.doc.Attempt
-	_, err = w.proceed(ctx, start, !t.Due.Before(start.doc.DueAt), r)
+	_, err = w.advance(ctx, start, !t.Due.Before(start.doc.DueAt), r)
 	return err
 }
 
@@ -44,18 +44,18 @@ func (w *work) look(ctx context.Context, ref startRef, ended string, r *report) 
 	if err != nil || start.version == 0 {
 		return err == nil, err
 	}
-	return w.proceed(ctx, start, ended != "" && start.doc.Behind == ended, r)
+	return w.advance(ctx, start, ended != "" && start.doc.Behind == ended, r)
 }
 
-// proceed takes a start forward as far as possible. If now is set, the start is due, whatever the clock says. It returns true if the start
+// advance takes a start forward as far as possible. If now is set, the start is due, whatever the clock says. It returns true if the start
 // is safe: Qlik Cloud has accepted or refused it, or a timer is set for it. It returns false if another execution is working on it.
-func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *report) (bool, error) {
+func (w *work) advance(ctx context.Context, start stored[Start], now bool, r *report) (bool, error) {
 	for range maxConflicts {
 		s := &start.doc
 		switch s.Phase {
 		case PhaseWaiting:
-			if order := w.canceled(s); order != nil && !s.Unsure {
-				err := w.abandon(ctx, start, *order, r)
+			if operation := w.canceled(s); operation != nil && !s.Unsure {
+				err := w.abandon(ctx, start, *operation, r)
 				if !errors.Is(err, ErrConflict) {
 					return err == nil, err
 				}
@@ -74,7 +74,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			}
 			s.Unsure = true // the execution that claimed it was cut off, perhaps after it had asked Qlik Cloud
 		default:
-			r.hold(s.Name, s.done())
+			r.notStarted(s.Name, s.done())
 			switch s.Phase { // the execution that ended it may have broken off
 			case PhaseRefused:
 				return w.givenUp(ctx, s, r)
@@ -88,14 +88,14 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			return w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
 		}
 		if s.Phase == PhaseWaiting && !s.Unsure && w.paused() != nil {
-			held, err := w.holdStart(ctx, &start, r)
+			parked, err := w.parkStart(ctx, &start, r)
 			if errors.Is(err, ErrConflict) {
 				if start, err = load[Start](ctx, w.Store, start.key); err != nil {
 					return false, err
 				}
 				continue
 			}
-			if err != nil || held {
+			if err != nil || parked {
 				return err == nil, err
 			}
 		}
@@ -118,7 +118,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 				return err == nil, err
 			}
 		}
-		err := w.mayAsk(ctx)
+		err := w.mayRequest(ctx)
 		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)
 		}
@@ -127,7 +127,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		}
 		err = w.claim(ctx, &start)
 		if err == nil {
-			return w.ask(ctx, start, r)
+			return w.requestReload(ctx, start, r)
 		}
 		if errors.Is(err, errNoSlot) {
 			return w.queue(ctx, start, r)
@@ -135,7 +135,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		if !errors.Is(err, ErrConflict) {
 			return false, err
 		}
-		if err := w.readOrders(ctx); err != nil { // the slot may have been taken
+		if err := w.readActive(ctx); err != nil { // the slot may have been taken
 			return false, err
 		}
 		claimed := *s
@@ -143,7 +143,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			return false, err
 		}
 		if start.doc.claimedLike(&claimed) {
-			return w.ask(ctx, start, r) // the claim was written, and the answer lost
+			return w.requestReload(ctx, start, r) // the claim was written, and the answer lost
 		}
 	}
 	return false, fmt.Errorf("cannot claim the start of %s: gave up after %d write conflicts", start.doc.Name, maxConflicts)
@@ -168,7 +168,7 @@ func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
 		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s",
 			s.Name, left.Round(time.Millisecond))
 	}
-	r.hold(s.Name, "another execution is starting it")
+	r.notStarted(s.Name, "another execution is starting it")
 	return false, nil
 }
 
@@ -185,13 +185,13 @@ func (w *work) timeLeft(ctx context.Context) bool {
 	return !ok || time.Until(deadline) >= shortestClaim
 }
 
-// mayAsk returns what prevents this invocation from requesting another reload.
-func (w *work) mayAsk(ctx context.Context) error {
+// mayRequest returns what prevents this invocation from requesting another reload.
+func (w *work) mayRequest(ctx context.Context) error {
 	switch {
 	case w.limited.Load():
 		return errLimited
 	case w.failures.Load() >= tooManyFailures:
-		return errNotAsked
+		return errNotRequested
 	case !w.timeLeft(ctx):
 		return errNoTime
 	default:
@@ -203,10 +203,11 @@ func (w *work) mayAsk(ctx context.Context) error {
 // would spend all of its time on waiting, and have none left to set timers.
 const tooManyFailures = 4
 
+//nolint:staticcheck // Qlik Cloud is a name
 var (
-	errLimited  = errors.New("Qlik Cloud takes no more requests in this minute")                                 //nolint:staticcheck // a name
-	errNotAsked = errors.New("Qlik Cloud has failed several other requests in this moment, so it was not asked") //nolint:staticcheck // a name
-	errNoTime   = errors.New("no time was left to ask Qlik Cloud")
+	errLimited      = errors.New("Qlik Cloud takes no more requests in this minute")
+	errNotRequested = errors.New("Qlik Cloud has failed several other requests in this moment, so it was not asked")
+	errNoTime       = errors.New("no time was left to ask Qlik Cloud")
 )
 
 // claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
@@ -229,7 +230,7 @@ func (w *work) take(ctx context.Context, s *Start) {
 	if deadline, ok := ctx.Deadline(); ok {
 		lease = min(lease, time.Until(deadline))
 	}
-	s.Phase, s.Owner, s.Lease, s.Held = PhaseClaimed, w.owner, now.Add(lease), 0
+	s.Phase, s.Owner, s.Lease, s.Parked = PhaseClaimed, w.owner, now.Add(lease), 0
 	w.claimed.Store(s.ref(), s.Lease)
 	if s.FirstTry.IsZero() {
 		s.FirstTry = now

@@ -65,7 +65,7 @@ type Query struct {
 //	CYCLE#<cycle>    E#<run>#<step>#<nn>           how an attempt of it ended                                 endDoc
 //	CYCLE#<cycle>    OVER                          that the cycle's end was handled                           time.Time
 //	CYCLE#<cycle>    TIMER                         that a timer is set for it                                 time.Time
-//	CYCLE#<cycle>    K#<step>                      that an operator skips the step in this cycle              chain.Order
+//	CYCLE#<cycle>    K#<step>                      that an operator skips the step in this cycle              chain.Operation
 //	USES#<cycle>     <step>#<hash>                 the run that has started a step with these results         string
 //	CARRY            <step>#<outcome>              the latest result of a step that another one may carry over  carriedDoc
 //	SHAPE            <hash>                        the chain's shape when runs began                          shapeDoc
@@ -76,12 +76,12 @@ type Query struct {
 //	RUN#<run>        REPEATED#<nnn>                how often it is repeated                                   time.Time
 //	RUN#<run>        OPERATION#<time>#<cause>      what an operator did with the run                          Operation
 //	RELOAD#<event>   -                             the start that it carries out, and whether its end was handled  reloadDoc
-//	NOW              PAUSED                        that the chain is paused                                   chain.Order
-//	NOW              CANCELED#<run>                that a run was canceled                                    chain.Order
+//	NOW              PAUSED                        that the chain is paused                                   chain.Operation
+//	NOW              CANCELED#<run>                that a run was canceled                                    chain.Operation
 //	NOW              OPEN#<step>#<run>#<nn>        an attempt that has not ended                              startRef
-//	NOW              QUEUED#<run>                  a run that is held until its schedule's previous run has ended   queuedRun
+//	NOW              QUEUED#<run>                  a run that waits until its schedule's previous run has ended   queuedRun
 //	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
-//	HELD             <run>#<step>#<nn>#<hold>      a start that a pause holds                                 heldDoc
+//	PARKED           <run>#<step>#<nn>#<number>    a parked start                                             parkedDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	NOTICE#<notice>  -                             a notice that was sent, or is being sent                   noticeDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
@@ -119,7 +119,7 @@ const (
 	overSK          = "OVER"
 	timerSK         = "TIMER"
 	runsPK          = chain.RunsPK
-	heldPK          = "HELD"
+	parkedPK        = "PARKED"
 	operationsPK    = "OPERATIONS"
 	startPrefix     = "START#"
 	operationPrefix = "OPERATION#"

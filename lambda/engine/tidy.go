@@ -23,10 +23,10 @@ const overdue = 5 * time.Minute
 // tidy finishes what broken-off executions that are not repeated may have left: starts that are claimed or overdue, reloads with an end
 // that no event reports, and the ends of cycles since the last sweep.
 func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
-	if err := w.readOrders(ctx); err != nil {
+	if err := w.readActive(ctx); err != nil {
 		return err
 	}
-	starts, err := w.starts(ctx, w.orders.Load().open)
+	starts, err := w.starts(ctx, w.active.Load().open)
 	if err != nil {
 		return err
 	}
@@ -53,19 +53,19 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 		return w.failStart(ctx, s, reloadEnd{
 			step: s.Step, event: "lost-" + s.Reload, reload: s.Reload, at: now, outcome: chain.OutcomeFailure, lost: true,
 			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later if it is reported
-			how:     fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
+			how:     fmt.Sprintf("is lost: Qlik Cloud has not reported its end for %s", chain.FormatDuration(longestSilence)),
 		}, r)
 	case s.Phase == PhaseStarted:
 		if _, known := w.stepOf(s.Step); !known {
 			return w.tidyRemoved(ctx, s, r)
 		}
 		return true, nil
-	case s.Held != 0:
+	case s.Parked != 0:
 		return true, nil
 	case s.Phase == PhaseClaimed && s.Lease.After(now), s.Phase == PhaseWaiting && now.Sub(s.DueAt) < overdue:
 		return true, nil
 	default:
-		return w.proceed(ctx, start, s.Phase == PhaseWaiting, r)
+		return w.advance(ctx, start, s.Phase == PhaseWaiting, r)
 	}
 }
 
@@ -85,7 +85,7 @@ func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, erro
 	if !final {
 		return true, nil
 	}
-	err = w.endedUntold(ctx, end, r)
+	err = w.handleUnreportedEnd(ctx, end, r)
 	return err == nil, err
 }
 

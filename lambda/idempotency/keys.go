@@ -3,8 +3,8 @@
 // Package idempotency makes sure that a request is carried out once, however often a client sends it with the same key
 // (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). It knows neither HTTP nor what requests do.
 //
-// A conditional write claims a request before it is carried out, and its answer is kept for a day. The execution uses the id and the order
-// of the claim. Both are the same when an execution that was cut off is repeated, so that the repetition completes it.
+// A conditional write claims a request before it is carried out, and its answer is kept for a day. The execution uses the id and the
+// operation of the claim. Both are the same when an execution that was cut off is repeated, so that the repetition completes it.
 package idempotency
 
 import (
@@ -32,11 +32,11 @@ type Keys struct {
 
 // Request is a request that has a key.
 type Request struct {
-	Key     string // as the client has sent it
-	Route   string // the key counts for one route: POST /start/sales
-	Content []byte // requests of one key must have the same
-	Order   chain.Order
-	Within  time.Duration // the longest time that it may take
+	Key       string // as the client has sent it
+	Route     string // the key counts for one route: POST /start/sales
+	Content   []byte // requests of one key must have the same
+	Operation chain.Operation
+	Within    time.Duration // the longest time that it may take
 }
 
 // Answer is the answer to a request.
@@ -58,18 +58,18 @@ func (e *UnderWayError) Error() string {
 
 // document is what the table keeps of a request.
 type document struct {
-	Route  string      `json:"route,omitempty"` // for operators who look at the table
-	Sum    string      `json:"sum,omitempty"`   // of the content
-	Order  chain.Order `json:"order,omitzero"`  // none: the request had no effect, and the key is free
-	Owner  string      `json:"owner,omitempty"` // the execution that has claimed it
-	Until  time.Time   `json:"until,omitzero"`  // an execution that has not ended by then has broken off
-	Answer *Answer     `json:"answer,omitempty"`
+	Route     string          `json:"route,omitempty"`    // for operators who look at the table
+	Sum       string          `json:"sum,omitempty"`      // of the content
+	Operation chain.Operation `json:"operation,omitzero"` // none: the request had no effect, and the key is free
+	Owner     string          `json:"owner,omitempty"`    // the execution that has claimed it
+	Until     time.Time       `json:"until,omitzero"`     // an execution that has not ended by then has broken off
+	Answer    *Answer         `json:"answer,omitempty"`
 }
 
 // Claim is a request that this execution alone may carry out.
 type Claim struct {
-	ID    string      // the same when the request is repeated
-	Order chain.Order // likewise
+	ID        string          // the same when the request is repeated
+	Operation chain.Operation // likewise
 
 	keys    *Keys
 	key     engine.Key
@@ -99,8 +99,8 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 		}
 		now, content := k.Now(), sum(string(r.Content))
 		switch known := c.doc; {
-		case known.Order.At.IsZero() || now.Sub(known.Order.At) >= Memory: // new, or as good as that
-			c.doc = document{Route: r.Route, Sum: content, Order: r.Order}
+		case known.Operation.At.IsZero() || now.Sub(known.Operation.At) >= Memory: // new, or as good as that
+			c.doc = document{Route: r.Route, Sum: content, Operation: r.Operation}
 		case known.Sum != content:
 			return nil, nil, ErrOtherRequest
 		case known.Answer != nil:
@@ -125,10 +125,10 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 	return nil, nil, fmt.Errorf("cannot claim the request %s: gave up after %d write conflicts", r.Route, maxConflicts)
 }
 
-// claimed fills in the id and the order. The id is another one if the key is used anew.
+// claimed fills in the id and the operation. The id is another one if the key is used anew.
 func (c *Claim) claimed(r Request) *Claim {
-	c.Order = c.doc.Order
-	c.ID = "key:" + sum(r.Route, r.Key, c.Order.At.UTC().Format(time.RFC3339Nano))
+	c.Operation = c.doc.Operation
+	c.ID = "key:" + sum(r.Route, r.Key, c.Operation.At.UTC().Format(time.RFC3339Nano))
 	return c
 }
 

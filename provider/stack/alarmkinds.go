@@ -15,16 +15,16 @@ import (
 
 // alarmKind is an alarm that a chain can have.
 type alarmKind struct {
-	what  string // the end of its name, and its heading in the guide
-	says  string // a sentence: what has happened
-	order sequence
+	what   string // the end of its name, and its heading in the guide
+	reason string // a sentence: what has happened
+	order  sequence
 
 	metric    chain.Metric // of the chain's own
 	of        service      // or else one of these
 	awsMetric string
 
-	told   bool // the function itself notifies the topics, with more detail than an alarm: the alarm is for the other actions
-	wanted func(*Spec) bool
+	notified bool // the function itself notifies the topics, with more detail than an alarm: the alarm is for the other actions
+	wanted   func(*Spec) bool
 }
 
 // sequence is how long a condition has to last before the alarm goes off.
@@ -51,32 +51,32 @@ const alarmPeriod = 300
 
 // alarmKinds lists all alarms. Failures that are retried automatically have to last before their alarm goes off.
 var alarmKinds = []alarmKind{
-	{what: "api-errors", says: "API Gateway could not hand a delivery to the function.", order: once, of: ofAPI, awsMetric: "5XXError"},
+	{what: "api-errors", reason: "API Gateway could not hand a delivery to the function.", order: once, of: ofAPI, awsMetric: "5XXError"},
 	{what: "api-refused",
-		says: "API Gateway has turned callers away, several times in an hour: with a wrong API key, or above the limit. If the webhook is " +
+		reason: "API Gateway has turned callers away, several times in an hour: with a wrong API key, or above the limit. If the webhook is " +
 			"among them, events are lost.", order: repeat, of: ofAPI, awsMetric: "4XXError"},
-	{what: "credentials", says: "Qlik Cloud does not accept the function's credentials: no reload is started.", order: once,
+	{what: "credentials", reason: "Qlik Cloud does not accept the function's credentials: no reload is started.", order: once,
 		metric: chain.MetricRejected},
 	{what: "dead-letters",
-		says: "Events or timers with which the function failed for good are in the dead-letter queue: the chain has stopped there.", order: once,
-		of: ofQueue, awsMetric: "ApproximateNumberOfMessagesVisible"},
-	{what: "failed-steps", says: "A step has failed for good.", order: once, metric: chain.MetricFailed, told: true},
-	{what: "function-errors", says: "The function has been failing for a quarter of an hour.", order: lasts, of: ofFunction,
+		reason: "Events or timers with which the function failed for good are in the dead-letter queue: the chain has stopped there.",
+		order:  once, of: ofQueue, awsMetric: "ApproximateNumberOfMessagesVisible"},
+	{what: "failed-steps", reason: "A step has failed for good.", order: once, metric: chain.MetricFailed, notified: true},
+	{what: "function-errors", reason: "The function has been failing for a quarter of an hour.", order: lasts, of: ofFunction,
 		awsMetric: "Errors"},
-	{what: "function-throttles", says: "Lambda has been turning executions of the function away for a quarter of an hour.", order: lasts,
+	{what: "function-throttles", reason: "Lambda has been turning executions of the function away for a quarter of an hour.", order: lasts,
 		of: ofFunction, awsMetric: "Throttles"},
-	{what: "late", says: "Something was not done by its expect_by.", order: once, metric: chain.MetricLate, told: true,
+	{what: "late", reason: "Something was not done by its expect_by.", order: once, metric: chain.MetricLate, notified: true,
 		wanted: func(want *Spec) bool { return len(want.Definition.Deadlines()) > 0 }},
-	{what: "not-notified", says: "The function could not tell an SNS topic that something has failed.", order: once,
+	{what: "not-notified", reason: "The function could not notify an SNS topic that something has failed.", order: once,
 		metric: chain.MetricNotNotified,
 		wanted: func(want *Spec) bool { return slices.ContainsFunc(want.AlarmActions, chain.IsTopic) }},
-	{what: "not-started", says: "Reloads that are due have been failing to start for a quarter of an hour. They are tried again.",
+	{what: "not-started", reason: "Reloads that are due have been failing to start for a quarter of an hour. They are tried again.",
 		order: sequence{3, 4}, metric: chain.MetricNotStarted},
 	{what: "refused",
-		says: "Deliveries have not passed a check, such as that of the signature: somebody sends others than Qlik Cloud, or it signs " +
+		reason: "Deliveries have not passed a check, for example the signature: another client sends them, or Qlik Cloud signs " +
 			"with another secret.",
 		order: once, metric: chain.MetricRefused},
-	{what: "webhook", says: "The webhook is disabled in Qlik Cloud: no events come.", order: once, metric: chain.MetricWebhookDisabled},
+	{what: "webhook", reason: "The webhook is disabled in Qlik Cloud: no events come.", order: once, metric: chain.MetricWebhookDisabled},
 }
 
 func (s *Stack) alarmARN(what string) string {
@@ -99,7 +99,7 @@ func (c *alarms) wanted(want *Spec) map[string]*cloudwatch.PutMetricAlarmInput {
 
 func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInput {
 	actions := slices.Clone(want.AlarmActions)
-	if kind.told {
+	if kind.notified {
 		actions = slices.DeleteFunc(actions, chain.IsTopic)
 	}
 	namespace, metric, statistic := chain.MetricNamespace, string(kind.metric), types.StatisticSum
@@ -133,7 +133,7 @@ func (c *alarms) mark() string { return "Task chain " + c.s.chain + ": " }
 // description returns the text of the notification: what has happened, where, and where to look. CloudWatch allows 1,024 characters.
 func (c *alarms) description(kind alarmKind, want *Spec) string {
 	return fmt.Sprintf("%s%s\nTenant: %s, AWS account %s, %s.\nThe runs: %s/page\nThe log: %s in CloudWatch\nWhat to do: %s#%s",
-		c.mark(), kind.says, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), chain.MonitoringGuide, kind.what)
+		c.mark(), kind.reason, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), chain.MonitoringGuide, kind.what)
 }
 
 // linkURL returns the address of the chain's API, for links. While an API is to be replaced, its new address is not known yet. Until then,

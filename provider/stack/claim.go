@@ -45,9 +45,9 @@ const surelyExpired = 30 * time.Minute
 
 func (c *owner) lease() time.Duration { return cmp.Or(c.s.Lease, defaultLease) }
 
-// pause waits between two looks.
-func (c *owner) pause(ctx context.Context) error {
-	return pause(ctx, min(c.lease()/looks, longestLook))
+// sleepBetweenLooks waits between two looks.
+func (c *owner) sleepBetweenLooks(ctx context.Context) error {
+	return sleep(ctx, min(c.lease()/looks, longestLook))
 }
 
 // errClaimLost means that another apply has taken the claim over, because it was not renewed in time.
@@ -83,7 +83,7 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 		if !hasCode(err, "ParameterAlreadyExists") && !errors.Is(err, errClaimLost) {
 			return nil, err
 		}
-		if err := errors.Join(c.look(ctx), c.pause(ctx)); err != nil {
+		if err := errors.Join(c.look(ctx), c.sleepBetweenLooks(ctx)); err != nil {
 			return nil, err
 		}
 	}
@@ -138,7 +138,7 @@ func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, er
 		return true, nil
 	}
 	for begun := time.Now(); time.Since(begun) < c.lease(); {
-		if err := c.pause(ctx); err != nil {
+		if err := c.sleepBetweenLooks(ctx); err != nil {
 			return false, err
 		}
 		if err := c.look(ctx); err != nil {

@@ -25,7 +25,7 @@ func (c *previousWebhookKeys) ensure(ctx context.Context, _ *Spec) error {
 	if len(c.s.webhookKey.others) == 0 {
 		return nil
 	}
-	if err := pause(ctx, c.s.KeyOverlap); err != nil {
+	if err := sleep(ctx, c.s.KeyOverlap); err != nil {
 		return err
 	}
 	return c.remove(ctx)

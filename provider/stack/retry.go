@@ -32,15 +32,15 @@ func retry(ctx context.Context, limit time.Duration, passing func(error) bool, o
 	next := 200 * time.Millisecond
 	for {
 		err := op(ctx)
-		if err == nil || !passing(err) || pause(ctx, next) != nil {
+		if err == nil || !passing(err) || sleep(ctx, next) != nil {
 			return err
 		}
 		next = min(2*next, 5*time.Second)
 	}
 }
 
-// pause waits, or returns ctx's error if ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
+// sleep waits, or returns ctx's error if ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

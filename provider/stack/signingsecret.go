@@ -23,8 +23,8 @@ func newSigningSecret(s *Stack) *signingSecret {
 		revisionVariable: chain.EnvSigningSecretRevision}}
 }
 
-// formerSecretFor is how long the previous secret is accepted: longer than Lambda keeps an event that was signed with it.
-const formerSecretFor = eventMaxAgeSeconds*time.Second + time.Hour
+// previousSecretFor is how long the previous secret is accepted: longer than Lambda keeps an event that was signed with it.
+const previousSecretFor = eventMaxAgeSeconds*time.Second + time.Hour
 
 func (c *signingSecret) rotation() string { return c.tags[TagRotation] }
 
@@ -58,10 +58,10 @@ func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	case stored == nil: // the parameter was overwritten with something else
 		return c.write(ctx, want, chain.SigningSecret{Current: newSecret()})
 	case rotate:
-		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current,
-			FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
-		if c.s.webhook.seen != nil && !c.s.webhook.hasSecret(c.revision()) && stored.Former != "" {
-			next.Former = stored.Former // an apply was interrupted before the webhook got the current one
+		next := chain.SigningSecret{Current: newSecret(), Previous: stored.Current,
+			PreviousUntil: time.Now().Add(previousSecretFor).UTC().Truncate(time.Second)}
+		if c.s.webhook.seen != nil && !c.s.webhook.hasSecret(c.revision()) && stored.Previous != "" {
+			next.Previous = stored.Previous // an apply was interrupted before the webhook got the current one
 		}
 		return c.write(ctx, want, next)
 	case !c.underKey(want):

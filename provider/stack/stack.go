@@ -102,7 +102,7 @@ type Stack struct {
 	restAPI       *restAPI
 	function      *function
 	concurrency   *concurrency
-	standstill    *standstill
+	pauseState    *pauseState
 	triggers      *triggers
 	eventInvoke   *eventInvoke
 	permission    *permission
@@ -152,9 +152,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup,
 		s.definition,
 		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.restAPI))
-	add(s, &formerKey{s: s}, "IAM role", after(s.table, s.function))
+	add(s, &previousKMSKey{s: s}, "IAM role", after(s.table, s.function))
 	s.concurrency = add(s, &concurrency{s: s}, "reserved concurrency of the Lambda function", after(s.function))
-	s.standstill = add(s, &standstill{s: s}, "pause", after(s.function, s.concurrency))
+	s.pauseState = add(s, &pauseState{s: s}, "pause", after(s.function, s.concurrency))
 	s.triggers = add(s, &triggers{s: s}, "triggers of the Lambda function", after(s.function))
 	s.eventInvoke = add(s, &eventInvoke{s: s}, "asynchronous configuration of the Lambda function", after(s.function, s.queue, s.role))
 	add(s, &staleParts{s: s}, "definition's earlier parts", after(s.function, s.definition))
@@ -163,7 +163,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.stage = add(s, &stage{s: s}, "stage of the REST API", after(s.methods), standingOn(s.permission), byAPI)
 	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey))
 	// The webhook comes late, so that every event is accepted.
-	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.standstill))
+	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.pauseState))
 	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))
 	// The schedules come last, so that the end of what they start is noticed. They are deleted first. The group's tags show who owns them.
 	s.schedules = add(s, &schedules{s: s}, "schedules", after(s.webhook, s.timerRole, s.queue, s.scheduleGroup, s.function))
@@ -194,9 +194,9 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 	}
 	unknown := s.instance == ""
 	err := look()
-	if s.settleInstance(); err == nil && unknown && s.instance != "" { // an object that was found by name may be another instance's
+	if s.determineInstance(); err == nil && unknown && s.instance != "" { // an object that was found by name may be another instance's
 		err = look()
-		s.settleInstance()
+		s.determineInstance()
 	}
 	s.tableKey = s.table.kmsKeyARN()
 	return s.state(), err

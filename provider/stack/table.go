@@ -39,12 +39,12 @@ func (s *Stack) tableARN() string {
 // find looks up the table, and everything that belongs to it. A table that is being deleted has nothing left.
 func (c *table) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	c.s.timeToLive.attribute, c.s.recovery.on, c.s.standstill.paused = "", false, false
+	c.s.timeToLive.attribute, c.s.recovery.on, c.s.pauseState.paused = "", false, false
 	out, err := found(c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())}))
 	if out == nil || out.Table.TableStatus == types.TableStatusDeleting {
 		return err
 	}
-	looks := []func(context.Context) error{c.findTags, c.s.timeToLive.look, c.s.recovery.look, c.s.standstill.look}
+	looks := []func(context.Context) error{c.findTags, c.s.timeToLive.look, c.s.recovery.look, c.s.pauseState.look}
 	if c.s.brief {
 		looks = looks[:1]
 	}
@@ -148,7 +148,7 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("DynamoDB table", c.s.objectName())
 	}
-	if err := c.waitSettled(ctx); err != nil { // from this apply, or from an interrupted one
+	if err := c.waitUntilActive(ctx); err != nil { // from this apply, or from an interrupted one
 		return err
 	}
 	for _, d := range c.diff(want) {
@@ -224,22 +224,22 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 	if err != nil {
 		return err
 	}
-	return c.waitSettled(ctx)
+	return c.waitUntilActive(ctx)
 }
 
 // firstLook is the earliest time at which a change may be complete.
 const firstLook = 200 * time.Millisecond
 
-// errUnsettled means that a change of the table is in progress.
-var errUnsettled = errors.New("DynamoDB is still changing the table")
+// errChanging means that a change of the table is in progress.
+var errChanging = errors.New("DynamoDB is still changing the table")
 
-// waitSettled waits until the table is active and no change is in progress. It stores what the table looks like then.
-func (c *table) waitSettled(ctx context.Context) error {
-	if !c.unsettled() {
+// waitUntilActive waits until the table is active and no change is in progress. It stores what the table looks like then.
+func (c *table) waitUntilActive(ctx context.Context) error {
+	if !c.changing() {
 		return c.usable()
 	}
-	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not visible at once
-	if err := pause(ctx, firstLook); err != nil {
+	passing := func(err error) bool { return errors.Is(err, errChanging) || isNotFound(err) } // a new table is not visible at once
+	if err := sleep(ctx, firstLook); err != nil {
 		return err
 	}
 	return retry(ctx, tableTimeout, passing, func(ctx context.Context) error {
@@ -248,14 +248,14 @@ func (c *table) waitSettled(ctx context.Context) error {
 			return err
 		}
 		c.seen = out.Table
-		if c.unsettled() {
-			return errUnsettled
+		if c.changing() {
+			return errChanging
 		}
 		return c.usable()
 	})
 }
 
-func (c *table) unsettled() bool {
+func (c *table) changing() bool {
 	if slices.Contains([]types.TableStatus{types.TableStatusCreating, types.TableStatusUpdating}, c.seen.TableStatus) {
 		return true
 	}
@@ -268,7 +268,7 @@ func (c *table) usable() error {
 	if c.seen.TableStatus == types.TableStatusActive {
 		return nil
 	}
-	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key "+
+	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, repair the key "+
 		"and apply again",
 		c.seen.TableStatus, c.kmsKeyARN())
 }

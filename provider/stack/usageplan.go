@@ -174,7 +174,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 		if key.shared && len(key.others) > 0 { // a rotation: the webhook gets the new key after API Gateway accepts it everywhere
-			if err := pause(ctx, c.s.KeyOverlap); err != nil {
+			if err := sleep(ctx, c.s.KeyOverlap); err != nil {
 				return err
 			}
 		}

@@ -53,7 +53,7 @@ type Node struct {
 // State is the latest state of a node.
 type State struct {
 	Status    Status    `json:"status"`
-	Says      string    `json:"says,omitempty"` // why, as the rest of a sentence about the step
+	Reason    string    `json:"reason,omitempty"` // why, as the rest of a sentence about the step
 	Run       string    `json:"run,omitempty"`
 	Attempt   int       `json:"attempt,omitempty"`
 	Of        int       `json:"of,omitempty"` // most attempts; for a join: number of upstreams
@@ -74,8 +74,8 @@ type Edge struct {
 	To        string          `json:"to"`
 	Condition chain.Condition `json:"condition,omitempty"` // none between a join and its step
 	Way       Way             `json:"way,omitempty"`
-	Says      string          `json:"says,omitempty"` // why it was not taken, as the rest of a sentence about the step
-	At        time.Time       `json:"at,omitzero"`    // when the upstream's reload had ended
+	Reason    string          `json:"reason,omitempty"` // why it was not taken, as the rest of a sentence about the step
+	At        time.Time       `json:"at,omitzero"`      // when the upstream's reload had ended
 }
 
 // Way reports whether an edge was taken.
@@ -156,7 +156,7 @@ func joinNotes(s chain.Step) []string {
 func notes(d *chain.Definition, s chain.Step) []string {
 	var all []string
 	if s.Schedule != nil {
-		all = append(all, d.ScheduleSays(s.Schedule))
+		all = append(all, d.DescribeSchedule(s.Schedule))
 	}
 	if len(s.After) > 1 && !s.IsJoin() {
 		all = append(all, fmt.Sprintf("any of %d", len(s.After)))

@@ -21,7 +21,7 @@ type Run struct {
 	RerunOf    string    `json:"rerun_of,omitempty"`
 	RepairedBy []string  `json:"repaired_by,omitempty"`
 	Until      time.Time `json:"until,omitzero"` // the end of its cycle: steps that still wait then expire
-	Says       string    `json:"says"`           // its status, in words
+	Summary    string    `json:"summary"`        // its status, in words
 }
 
 // RunCounts holds how many of a run's steps have which status.

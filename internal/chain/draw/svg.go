@@ -132,8 +132,8 @@ func svgEdgeLabel(b *bytes.Buffer, e *Edge, way []point) {
 	}
 	from, to := way[len(way)-2], way[len(way)-1]
 	fmt.Fprintf(b, `<text class="label" x="%g" y="%g">%s`, (from.x+to.x)/2, (from.y+to.y)/2-5, xmlText(label))
-	if e.Says != "" {
-		fmt.Fprintf(b, "<title>%s</title>", xmlText(e.Says))
+	if e.Reason != "" {
+		fmt.Fprintf(b, "<title>%s</title>", xmlText(e.Reason))
 	}
 	b.WriteString("</text>\n")
 }

@@ -37,13 +37,13 @@ func night() *draw.Picture {
 		Until: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC),
 	})
 	set("step:dashboard", draw.State{Status: draw.StatusFailed, Earlier: true, Attempt: 1, Of: 1, EndedAt: at.Add(-24 * time.Hour)})
-	set("step:fallback", draw.State{Status: draw.StatusSkipped, Says: "starts after transform = failure; it ended with success"})
+	set("step:fallback", draw.State{Status: draw.StatusSkipped, Reason: "starts after transform = failure; it ended with success"})
 	for i := range p.Edges {
 		switch e := &p.Edges[i]; e.From + e.To {
 		case "step:extract_salesjoin:transform":
 			e.Way = draw.WayWaits
 		case "step:transformstep:fallback":
-			e.Way, e.Says = draw.WayNotTaken, "starts after transform = failure; it ended with success"
+			e.Way, e.Reason = draw.WayNotTaken, "starts after transform = failure; it ended with success"
 		}
 	}
 	return p
@@ -182,7 +182,7 @@ func FuzzRenderers(f *testing.F) {
 		p.Runs = []draw.Run{{ID: "r", Origin: key}}
 		for i := range p.Nodes {
 			n := &p.Nodes[i]
-			n.State = draw.State{Status: draw.StatusSkipped, Says: says, Of: 2, Missing: []string{key}, Attempt: 1}
+			n.State = draw.State{Status: draw.StatusSkipped, Reason: says, Of: 2, Missing: []string{key}, Attempt: 1}
 			if n.Kind == draw.KindJoin {
 				n.Status = draw.StatusJoining
 			} else {
@@ -190,7 +190,7 @@ func FuzzRenderers(f *testing.F) {
 			}
 		}
 		for i := range p.Edges {
-			p.Edges[i].Way, p.Edges[i].Says = draw.WayNotTaken, says
+			p.Edges[i].Way, p.Edges[i].Reason = draw.WayNotTaken, says
 		}
 		_, titles, elements := texts(t, p.SVG())
 		for element := range elements {

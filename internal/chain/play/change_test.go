@@ -112,7 +112,7 @@ func TestChanges(t *testing.T) {
 				t.Errorf("it starts %q, want %q", have, test.starts)
 			}
 			for step, want := range test.says {
-				if have := p.Runs[0].Steps[step].Says; have != want {
+				if have := p.Runs[0].Steps[step].Reason; have != want {
 					t.Errorf("%s %s, want %s", step, have, want)
 				}
 			}

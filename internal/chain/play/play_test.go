@@ -255,8 +255,8 @@ func TestPlay(t *testing.T) {
 			}
 			for _, r := range p.Runs {
 				for step, stand := range r.Steps {
-					if want, asked := test.says[r.ID+" "+step]; asked && stand.Says != want {
-						t.Errorf("%s in %s %s, want %s", step, r.ID, stand.Says, want)
+					if want, asked := test.says[r.ID+" "+step]; asked && stand.Reason != want {
+						t.Errorf("%s in %s %s, want %s", step, r.ID, stand.Reason, want)
 					}
 				}
 			}

@@ -171,7 +171,7 @@ func (p *player) busy(c *cycle) map[string]bool {
 		}
 		for _, r := range other.state.Runs {
 			if r.Schedule != "" && r.Ended == "" && !busy[r.Schedule] {
-				busy[r.Schedule] = r.Held || other.state.Summarize(r, p.rules).Status == run.StatusUnderWay
+				busy[r.Schedule] = r.Queued || other.state.Summarize(r, p.rules).Status == run.StatusUnderWay
 			}
 		}
 	}
@@ -287,7 +287,7 @@ func (p *player) standings(c *cycle, r *run.Run) map[string]Standing {
 		for i, upstream := range s.Waits {
 			s.Waits[i] = p.names[upstream]
 		}
-		standings[p.names[step]] = Standing{Standing: s, Says: explain(r, step)}
+		standings[p.names[step]] = Standing{Standing: s, Reason: explain(r, step)}
 	}
 	return standings
 }
@@ -302,7 +302,7 @@ func (p *player) follow() {
 			standings := p.standings(c, c.state.Runs[id])
 			for _, step := range slices.Sorted(maps.Keys(standings)) {
 				at, now := [2]string{id, step}, standings[step]
-				if before, known := p.stood[at]; !known || before.Status != now.Status || before.Says != now.Says {
+				if before, known := p.stood[at]; !known || before.Status != now.Status || before.Reason != now.Reason {
 					p.stood[at] = now
 					p.changes = append(p.changes, Changed{At: p.now, Run: id, Step: step, Standing: now})
 				}

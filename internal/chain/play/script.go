@@ -148,5 +148,5 @@ type Run struct {
 // Standing is the status of a step in a run.
 type Standing struct {
 	run.Standing
-	Says string // the recorded reason: the rest of a sentence about the step
+	Reason string // the recorded reason: the rest of a sentence about the step
 }

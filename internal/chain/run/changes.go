@@ -25,7 +25,7 @@ const (
 	ChangeBegun     ChangeKind = "begun"      // a run has begun
 	ChangeCanceled  ChangeKind = "canceled"   // an operator has canceled it
 	ChangeFacts     ChangeKind = "facts"      // more is known about a step in a run
-	ChangeRun       ChangeKind = "run"        // a run is no longer held, or was reported because it takes long
+	ChangeRun       ChangeKind = "run"        // a run is no longer queued, or was reported because it takes long
 	ChangeEnded     ChangeKind = "ended"      // a run has ended
 	ChangeCycleOver ChangeKind = "cycle_over" // the cycle's end was handled
 )
@@ -37,10 +37,10 @@ func (s *State) Since(before *State) []Change {
 	for _, id := range slices.Sorted(maps.Keys(s.Runs)) {
 		r, was := s.Runs[id], before.Runs[id]
 		if was == nil {
-			was = &Run{Held: r.Held, From: r.From, Overran: r.Overran}
+			was = &Run{Queued: r.Queued, From: r.From, Overran: r.Overran}
 			changes = append(changes, Change{Kind: ChangeBegun, Run: id})
 		}
-		if r.Held != was.Held || !r.From.Equal(was.From) || r.Overran != was.Overran {
+		if r.Queued != was.Queued || !r.From.Equal(was.From) || r.Overran != was.Overran {
 			changes = append(changes, Change{Kind: ChangeRun, Run: id})
 		}
 		if r.Canceled && !was.Canceled {

@@ -35,7 +35,7 @@ func patched(before, s *run.State, changes []run.Change) *run.State {
 			p.Runs[c.Run].Canceled = true
 		case run.ChangeRun:
 			r := s.Runs[c.Run]
-			p.Runs[c.Run].Held, p.Runs[c.Run].From, p.Runs[c.Run].Overran = r.Held, r.From, r.Overran
+			p.Runs[c.Run].Queued, p.Runs[c.Run].From, p.Runs[c.Run].Overran = r.Queued, r.From, r.Overran
 		case run.ChangeFacts:
 			p.Runs[c.Run].Steps[c.Step] = c.After
 		case run.ChangeEnded:

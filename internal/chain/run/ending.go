@@ -37,7 +37,7 @@ func (e *evaluation) summarize(v *view) Summary {
 		sum.Status = v.Ended
 	case over:
 		sum.Status = status
-	case v.Held:
+	case v.Queued:
 		sum.Status = StatusQueued
 	case sum.Counts[StatusUnderWay]+sum.Counts[StatusDue] == 0 && sum.Counts[StatusWaiting] > 0:
 		sum.Status = StatusWaiting

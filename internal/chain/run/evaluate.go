@@ -229,7 +229,7 @@ func (e *evaluation) outside(v *view, u int) bool {
 
 func (e *evaluation) deriveInRun(v *view, n int) Standing {
 	if v.head[v.place[n]] {
-		if v.Held {
+		if v.Queued {
 			return Standing{Status: StatusPending}
 		}
 		return Standing{Status: StatusDue}

@@ -47,7 +47,7 @@ func (x *explanation) explain(r *Run, step string) string {
 	}
 	switch s := x.stands(r, step); s.Status {
 	case StatusPending:
-		if r.Held {
+		if r.Queued {
 			return "starts nothing before the previous run of its schedule has ended"
 		}
 		return "waits for " + x.names(x.unsettled(r, step)) + " in this run"

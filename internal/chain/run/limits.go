@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Limits are the rules that delay, hold or cancel starts and runs.
+// Limits are the rules that delay, queue or cancel starts and runs.
 type Limits interface {
 	// MaxRunning returns the maximum number of concurrent reloads of the chain in Qlik Cloud; 0: any number.
 	MaxRunning() int
@@ -53,7 +53,7 @@ func (s *State) overlaps(r *Run) bool {
 		return true
 	}
 	for _, o := range s.Runs {
-		if o.Schedule == r.Schedule && o.Ended == "" && !o.Canceled && compareRuns(o, r) < 0 && (o.Held || o.underWay()) {
+		if o.Schedule == r.Schedule && o.Ended == "" && !o.Canceled && compareRuns(o, r) < 0 && (o.Queued || o.underWay()) {
 			return true
 		}
 	}
@@ -70,7 +70,7 @@ func (r *Run) underWay() bool {
 	return false
 }
 
-// limitOverlap holds or ends a run that has just begun if its schedule's previous run is active.
+// limitOverlap queues or ends a run that has just begun if its schedule's previous run is active.
 func (d *decision) limitOverlap(r *Run) {
 	if !d.overlaps(r) {
 		return
@@ -80,16 +80,16 @@ func (d *decision) limitOverlap(r *Run) {
 		r.Ended = StatusSkipped
 		d.effects = append(d.effects, Effect{Kind: EffectRunEnded, Run: r.ID, Status: r.Ended})
 	case OverlapQueue:
-		r.Held = true
+		r.Queued = true
 	case OverlapAllow:
 	}
 }
 
-// letGo releases the first held run that nothing holds any longer, and reports whether there is one.
+// letGo releases the first queued run that need not wait any longer, and reports whether there is one.
 func (d *decision) letGo() bool {
 	for _, r := range d.sorted() {
-		if r.Held && r.Ended == "" && !r.Canceled && (d.rules.Overlap(r.Schedule) != OverlapQueue || !d.overlaps(r)) {
-			r.Held, r.From = false, d.now
+		if r.Queued && r.Ended == "" && !r.Canceled && (d.rules.Overlap(r.Schedule) != OverlapQueue || !d.overlaps(r)) {
+			r.Queued, r.From = false, d.now
 			d.watchRun(r)
 			return true
 		}
@@ -99,7 +99,7 @@ func (d *decision) letGo() bool {
 
 // watchRun requests an Overran for the time at which a run reaches its limit.
 func (d *decision) watchRun(r *Run) {
-	if most, _ := d.rules.MaxDuration(""); most > 0 && r.Ended == "" && !r.Held {
+	if most, _ := d.rules.MaxDuration(""); most > 0 && r.Ended == "" && !r.Queued {
 		d.effects = append(d.effects, Effect{Kind: EffectWatch, Run: r.ID, At: r.from().Add(most)})
 	}
 }

@@ -197,7 +197,7 @@ func TestOverlap(t *testing.T) {
 	n.rules.overlap["q"] = run.OverlapAllow
 	n.take("02:58", run.Looked{})
 	n.started("02:58 a in Q5")
-	if !n.state.Runs["Q4"].Held {
+	if !n.state.Runs["Q4"].Queued {
 		t.Error("a canceled run was let go")
 	}
 

@@ -46,8 +46,8 @@ type Run struct {
 	Schedule string
 
 	Steps    map[string]*Facts // of covered steps; steps without a fact have no entry
-	Held     bool              // it starts nothing before the previous run of its schedule has ended
-	From     time.Time         // when it was no longer held; zero: it was never held
+	Queued   bool              // it starts nothing before the previous run of its schedule has ended
+	From     time.Time         // when it was no longer queued; zero: it was never queued
 	Overran  bool              // it was reported because it takes longer than max_duration
 	Canceled bool
 	Ended    Status // empty: not recorded yet

@@ -2,7 +2,7 @@
 
 package run
 
-// WentOn reports that another run goes on with a step that has no result yet: a pause held the starts of both, and this one is the older.
+// WentOn reports that another run goes on with a step that has no result yet: a pause parked the starts of both, and this one is the older.
 type WentOn struct{ Run, Step, In string }
 
 func (e WentOn) happen(d *decision) {

@@ -16,14 +16,14 @@ const (
 
 // event is the function's log line about an event or a timer, with the fields that the demo shows.
 type event struct {
-	Outcome string
-	Refused string
-	Reason  string
-	Timer   string
-	Step    string
-	Status  string `json:"reload_status"`
-	Started []struct{ Step string }
-	Held    []struct{ Step, Reason string }
+	Outcome    string
+	Refused    string
+	Reason     string
+	Timer      string
+	Step       string
+	Status     string `json:"reload_status"`
+	Started    []struct{ Step string }
+	NotStarted []struct{ Step, Reason string } `json:"not_started"`
 }
 
 // takeEvents returns what the function has logged about events and timers since the last call. It fails if there is nothing.
@@ -80,8 +80,8 @@ func (e event) String() string {
 	if e.Reason != "" {
 		text.WriteString(" (" + e.Reason + ")")
 	}
-	for _, held := range e.Held {
-		fmt.Fprintf(&text, "; %s %s", held.Step, held.Reason)
+	for _, one := range e.NotStarted {
+		fmt.Fprintf(&text, "; %s %s", one.Step, one.Reason)
 	}
 	return text.String()
 }

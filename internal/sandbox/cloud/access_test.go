@@ -156,7 +156,8 @@ func TestAccessToTags(t *testing.T) {
 			})
 			return err
 		},
-		"apigateway:PUT on resource: arn:aws:apigateway:eu-central-1::/tags/arn%3Aaws%3Aapigateway%3Aeu-central-1%3A%3A%2Frestapis%2F*": func() error {
+		"apigateway:PUT on resource: arn:aws:apigateway:eu-central-1::/tags/" +
+			"arn%3Aaws%3Aapigateway%3Aeu-central-1%3A%3A%2Frestapis%2F*": func() error {
 			_, err := apigateway.NewFromConfig(config).CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: name, Tags: tags})
 			return err
 		},

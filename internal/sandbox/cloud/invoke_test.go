@@ -49,7 +49,8 @@ func signedAPI(t *testing.T, c *cloud.Cloud, policy string) (id, url string) {
 	}
 	if _, err := client.PutIntegration(ctx, &apigateway.PutIntegrationInput{
 		RestApiId: api.Id, ResourceId: proxy.Id, HttpMethod: post, Type: types.IntegrationTypeAwsProxy, IntegrationHttpMethod: post,
-		Uri: aws.String("arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:none/invocations"),
+		Uri: aws.String("arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/" +
+			"arn:aws:lambda:eu-central-1:123456789012:function:none/invocations"),
 	}); err != nil {
 		t.Fatal(err)
 	}

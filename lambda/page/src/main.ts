@@ -4,7 +4,7 @@
 import { ask, keyName, Refusal } from "./api";
 import { byId, el } from "./dom";
 import { changes, Drawing } from "./drawing";
-import { Hands } from "./hands";
+import { Actions } from "./actions";
 import { isBusy, type Node, type Operations, type Picture } from "./model";
 import { details, overview, runsOf, statusFilters } from "./panel";
 import { Refresh } from "./refresh";
@@ -33,7 +33,7 @@ const view = new View(canvas, byId("sheet"));
 const drawing = new Drawing(byId("sheet"), view, (id) => choose(id, false));
 const refresh = new Refresh(() => void update());
 const runs = new Runs(byId<HTMLSelectElement>("run"), () => key, () => void update(), complain);
-const hands = new Hands(() => key, (said) => {
+const actions = new Actions(() => key, (said) => {
   byId("spoken").textContent = said;
   byId("done").textContent = said;
   void update();
@@ -51,7 +51,7 @@ async function update() {
     setZone(answer.content.timezone);
     const both = answer.tag + operations.tag;
     const changed = both !== tag || !tag || runs.value !== ran;
-    hands.show(operations.content, answer.content.runs.find((r) => r.run === runs.value));
+    actions.show(operations.content, answer.content.runs.find((r) => r.run === runs.value));
     if (changed) show(answer.content);
     tag = both;
     ran = runs.value;
@@ -93,10 +93,10 @@ function narrow() {
   drawing.filter(wanted);
   const chosen = picture.nodes.find((n) => n.id === selected);
   const open = (id: string) => choose(id, true);
-  const parts = chosen ? details(picture, chosen, hands.ofStep(chosen), open) : overview(picture, wanted, filtered(), open);
+  const parts = chosen ? details(picture, chosen, actions.ofStep(chosen), open) : overview(picture, wanted, filtered(), open);
   const done = chosen ? undefined : runsOf(picture, runs.value, (run) => runs.choose(run));
   const all = picture.runs.length === 1 ? [done, ...parts] : [...parts, done]; // how one run does is what people come for
-  panel.replaceChildren(...[...all, chosen ? undefined : hands.log()].filter((part) => part !== undefined));
+  panel.replaceChildren(...[...all, chosen ? undefined : actions.log()].filter((part) => part !== undefined));
 }
 
 function choose(id: string, focus: boolean) {
@@ -144,7 +144,7 @@ function leave(why: string) {
   sessionStorage.removeItem(keyName);
   key = tag = selected = "";
   picture = null;
-  hands.clear();
+  actions.clear();
   byId("sheet").replaceChildren();
   panel.replaceChildren();
   desk.hidden = true;

@@ -16,7 +16,7 @@ export interface Node {
   app_id?: string;
   url?: string;
   status: Status;
-  says?: string;
+  reason?: string;
   run?: string;
   attempt?: number;
   of?: number;
@@ -36,7 +36,7 @@ export interface Edge {
   to: string;
   condition?: Condition;
   way?: "taken" | "not taken" | "waits";
-  says?: string;
+  reason?: string;
   at?: string;
 }
 
@@ -51,7 +51,7 @@ export interface ShownRun {
   rerun_of?: string;
   repaired_by?: string[];
   until?: string;
-  says: string;
+  summary: string;
 }
 
 export type RunStatus = "queued" | "under_way" | "waiting" | "succeeded" | "recovered" | "failed" | "canceled" | "skipped";
@@ -80,14 +80,14 @@ export interface RunsPage {
   next: string;
 }
 
-/** What somebody told the chain. */
-export interface Order {
+/** Who asked for an operation, and why. */
+export interface Requested {
   at: string;
   by: string;
   reason?: string;
 }
 
-export interface Operation extends Order {
+export interface Operation extends Requested {
   operation: "pause" | "resume" | "start" | "rerun" | "mark" | "skip" | "cancel" | "redrive";
   run?: string;
   step?: string;
@@ -95,8 +95,8 @@ export interface Operation extends Order {
 }
 
 export interface Operations {
-  paused: Order | null;
-  held: number;
+  paused: Requested | null;
+  parked: number;
   operations: Operation[];
   may_post: boolean;
   operator_auth: "key" | "iam";
@@ -107,7 +107,7 @@ export interface Done {
   run?: string;
   cycle?: string;
   started?: { step: string }[];
-  held?: { step: string; reason: string }[];
+  not_started?: { step: string; reason: string }[];
   canceled?: { step: string; how: string }[];
   failed?: { step?: string; error?: string; reason?: string }[];
   redriven?: number;

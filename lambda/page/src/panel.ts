@@ -40,7 +40,7 @@ export function runsOf(p: Picture, chosen: string, choose: (run: string) => void
   };
   const rows = p.runs.map((r: ShownRun) => {
     const sign = signOf(r.status);
-    const text = el("span", {}, el("strong", { dir: "auto" }, r.origin), el("span", { class: "state" }, r.says),
+    const text = el("span", {}, el("strong", { dir: "auto" }, r.origin), el("span", { class: "state" }, r.summary),
       el("span", { class: "line" }, `begun ${moment(r.at)}, cycle of ${r.date}${r.until ? `, waits${until(r.until)}` : ""}`),
       r.rerun_of && other("repeats ", r.rerun_of), ...(r.repaired_by ?? []).map((run) => other("repaired by ", run)));
     const row = el("div", { class: `row ${sign}` }, icon(sign), text);
@@ -55,7 +55,7 @@ export function runsOf(p: Picture, chosen: string, choose: (run: string) => void
 }
 
 /** All that is known of one step or join. */
-export function details(p: Picture, n: Node, hands: HTMLElement | undefined, choose: Choose): HTMLElement[] {
+export function details(p: Picture, n: Node, actions: HTMLElement | undefined, choose: Choose): HTMLElement[] {
   const coloured = p.runs.length > 0;
   const close = el("button", { type: "button", class: "close", title: "Close (Esc)" }, "×");
   close.addEventListener("click", () => choose(""));
@@ -64,11 +64,11 @@ export function details(p: Picture, n: Node, hands: HTMLElement | undefined, cho
     el("h2", { dir: "auto" }, n.kind === "join" ? `Join before ${n.step}` : n.step),
     coloured && el("p", { class: `state ${n.status}` }, icon(n.status), el("span", {}, statusText(n, coloured))),
     n.kind === "join" && ["joining", "pending"].includes(n.status) && el("p", { class: "why" }, sentence(waits(n))),
-    n.says ? el("p", { class: "why" }, reason(n, n.says)) : undefined,
+    n.reason ? el("p", { class: "why" }, sentenceOf(n, n.reason)) : undefined,
     n.kind === "step" && n.until ? el("p", { class: "quiet" }, `It waits${until(n.until)}, when its cycle ends.`) : undefined,
     n.earlier && el("p", { class: "quiet" }, "From an earlier cycle than that of the newest run."),
     facts(n),
-    hands,
+    actions,
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
     links("Next", p, p.edges.filter((e) => e.from === n.id), (e) => e.to, choose),
     n.url ? el("p", {}, el("a", { href: n.url, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗"))
@@ -104,7 +104,7 @@ function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => strin
     const button = el("button", { type: "button", class: `row ${other.status}` }, icon(other.status), el("span", {},
       el("strong", { dir: "auto" }, name),
       e.condition && el("span", { class: "state" }, e.condition + (e.way ? `, ${e.way}` : "")),
-      e.says && e.way !== "taken" && el("span", { class: "line" }, e.says)));
+      e.reason && e.way !== "taken" && el("span", { class: "line" }, e.reason)));
     button.addEventListener("click", () => choose(other.id));
     return el("li", {}, button);
   });
@@ -112,8 +112,8 @@ function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => strin
 }
 
 /** Why a step did not start reads on after its name; why a start waits or was given up is a sentence by itself. */
-const reason = (n: Node, says: string) =>
-  sentence(unstarted.includes(n.status) ? `${n.step} ${says}` : says.charAt(0).toUpperCase() + says.slice(1));
+const sentenceOf = (n: Node, reason: string) =>
+  sentence(unstarted.includes(n.status) ? `${n.step} ${reason}` : reason.charAt(0).toUpperCase() + reason.slice(1));
 
 const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
 

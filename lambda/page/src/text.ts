@@ -42,9 +42,9 @@ export function statusText(n: Node, coloured: boolean): string {
 export function secondLine(n: Node, coloured: boolean): string {
   const notes = (n.notes ?? []).join(" · ");
   if (!coloured) return notes;
-  if (n.kind === "join") return ["joining", "pending"].includes(n.status) ? waits(n) : n.says || notes;
-  if (n.status === "refused" || unstarted.includes(n.status)) return n.says ?? "";
-  return times(n) || n.says || notes;
+  if (n.kind === "join") return ["joining", "pending"].includes(n.status) ? waits(n) : n.reason || notes;
+  if (n.status === "refused" || unstarted.includes(n.status)) return n.reason ?? "";
+  return times(n) || n.reason || notes;
 }
 
 export function waits(n: Node): string {

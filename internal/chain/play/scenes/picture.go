@@ -104,7 +104,7 @@ func (s *Scene) notes(t *draw.Timeline, p *play.Play) {
 	for _, c := range p.Changes {
 		at := [2]string{c.Run, c.Step}
 		i, waits := open[at]
-		note := draw.Note{Row: slices.Index(s.Order, c.Step), At: c.At, Status: draw.StatusSkipped, Text: "run " + c.Run + ": " + c.Says}
+		note := draw.Note{Row: slices.Index(s.Order, c.Step), At: c.At, Status: draw.StatusSkipped, Text: "run " + c.Run + ": " + c.Reason}
 		if c.Status == run.StatusWaiting {
 			if !waits {
 				open[at] = len(t.Notes)

@@ -74,8 +74,8 @@ func Ended(p *play.Play) []string {
 		r := &p.Runs[i]
 		line := r.ID + " " + string(r.Summary.Status)
 		for _, step := range slices.Sorted(maps.Keys(r.Steps)) {
-			if says := r.Steps[step].Says; says != "succeeded" {
-				line += fmt.Sprintf("; %s %s", step, says)
+			if reason := r.Steps[step].Reason; reason != "succeeded" {
+				line += fmt.Sprintf("; %s %s", step, reason)
 			}
 		}
 		all = append(all, line)

@@ -4,7 +4,7 @@ package reference
 
 import "sort"
 
-// Limits delay or hold starts and runs.
+// Limits delay or queue starts and runs.
 type Limits struct {
 	AtATime   int               // Reloads that are requested at a time. 0: any number.
 	Elsewhere int               // Reloads of other cycles that are requested now.
@@ -36,7 +36,7 @@ func (l Limits) clone() Limits {
 	return l
 }
 
-// previousUnderWay reports whether an earlier run of the run's schedule is active: held back itself, or with a start that has no result.
+// previousUnderWay reports whether an earlier run of the run's schedule is active: queued itself, or with a start that has no result.
 func (m *Model) previousUnderWay(r Run) bool {
 	if r.Schedule == "" {
 		return false
@@ -48,7 +48,7 @@ func (m *Model) previousUnderWay(r Run) bool {
 		if other.Schedule != r.Schedule || other.Begins >= r.Begins || m.stopped(other.ID) || m.ending(other.ID) != "" {
 			continue
 		}
-		if other.OnHold {
+		if other.Queued {
 			return true
 		}
 		for _, start := range m.Starts {
@@ -60,11 +60,11 @@ func (m *Model) previousUnderWay(r Run) bool {
 	return false
 }
 
-// free releases the first held run that nothing holds any longer.
+// free releases the first queued run that need not wait any longer.
 func (m *Model) free() bool {
 	for _, r := range m.inOrder("") {
-		if r.OnHold && !m.stopped(r.ID) && !m.previousUnderWay(r) {
-			m.run(r.ID).OnHold = false
+		if r.Queued && !m.stopped(r.ID) && !m.previousUnderWay(r) {
+			m.run(r.ID).Queued = false
 			return true
 		}
 	}

@@ -67,7 +67,7 @@ func (m *Model) Begin(r Run) []Request {
 		case OverlapSkip:
 			m.Ended = append(m.Ended, Ending{Run: r.ID, Status: RunSkipped})
 		case OverlapQueue:
-			r.OnHold = true
+			r.Queued = true
 		}
 	}
 	m.Runs = append(m.Runs, r)
@@ -189,7 +189,7 @@ func (m *Model) settle(first string) []Request {
 		for _, r := range m.inOrder(first) {
 			for _, s := range m.Steps {
 				now, covered := all[r.ID][s.Name]
-				if !covered || m.stopped(r.ID) || m.ending(r.ID) != "" || r.OnHold {
+				if !covered || m.stopped(r.ID) || m.ending(r.ID) != "" || r.Queued {
 					continue
 				}
 				changed = m.act(all, r, s, now) || changed

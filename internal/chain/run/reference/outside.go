@@ -88,21 +88,21 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 func (m *Model) onTheWay(all map[string]map[string]Standing, r Run, step string) bool {
 	for _, other := range m.others(r) {
 		now, covered := all[other.ID][step]
-		if covered && !now.Settled() && !m.held(all, other, step) {
+		if covered && !now.Settled() && !m.waitsIn(all, other, step) {
 			return true
 		}
 	}
 	return false
 }
 
-// held reports whether the step waits in the run, or is pending there after one that does. An active step needs nothing more.
-func (m *Model) held(all map[string]map[string]Standing, r Run, step string) bool {
+// waitsIn reports whether the step waits in the run, or is pending there after one that does. An active step needs nothing more.
+func (m *Model) waitsIn(all map[string]map[string]Standing, r Run, step string) bool {
 	switch all[r.ID][step].Is {
 	case Waiting:
 		return true
 	case Pending:
 		for _, link := range m.step(step).After {
-			if m.held(all, r, link.From) {
+			if m.waitsIn(all, r, link.From) {
 				return true
 			}
 		}

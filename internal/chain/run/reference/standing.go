@@ -74,7 +74,7 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 		return Standing{Is: Continued, In: in}
 	}
 	if len(own) == 0 { // An origin.
-		if r.OnHold {
+		if r.Queued {
 			return Standing{Is: Pending}
 		}
 		return Standing{Is: Due}

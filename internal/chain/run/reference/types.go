@@ -80,7 +80,7 @@ type Run struct {
 	ByHand  bool // It began with a reload that the chain did not start.
 
 	Schedule string // The schedule that began it.
-	OnHold   bool   // It starts nothing before the previous run of its schedule is over.
+	Queued   bool   // It starts nothing before the previous run of its schedule is over.
 }
 
 // Use is one upstream that a start takes into account: the run and the reload that brought its result. A skipped upstream has no reload.
@@ -90,7 +90,7 @@ type Use struct {
 	Reload string
 }
 
-// Start is the fact that a run starts a step. A pause or the limit per hour holds a parked start back.
+// Start is the fact that a run starts a step. A pause or the limit per hour keeps a parked start from going.
 type Start struct {
 	Run    string
 	Step   string

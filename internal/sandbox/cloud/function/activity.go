@@ -17,16 +17,16 @@ type activity struct {
 	mu      sync.Mutex
 	begun   int // that have begun so far
 	running int
-	waiting map[*pause]struct{}
+	waiting map[*waiter]struct{}
 	changed chan struct{}   // closed and replaced when an invocation ends or begins to wait
 	ctx     context.Context //nolint:containedctx // of all invocations: they outlive the calls that made them
 	stop    context.CancelFunc
 }
 
-type pause struct{ until time.Time }
+type waiter struct{ until time.Time }
 
 func newActivity(c *clock.Clock) *activity {
-	a := &activity{clock: c, waiting: map[*pause]struct{}{}, changed: make(chan struct{})}
+	a := &activity{clock: c, waiting: map[*waiter]struct{}{}, changed: make(chan struct{})}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	return a
 }
@@ -59,7 +59,7 @@ func (a *activity) announce() {
 
 // waitUntil counts a running invocation as waiting until the clock reaches t. It returns false if ctx ends first.
 func (a *activity) waitUntil(ctx context.Context, t time.Time) bool {
-	p := &pause{until: t}
+	p := &waiter{until: t}
 	a.mu.Lock()
 	a.running--
 	a.waiting[p] = struct{}{}

@@ -163,7 +163,10 @@ func TestCreateRefuses(t *testing.T) {
 			func(in *lambda.CreateFunctionInput) { in.ImageConfig = &types.ImageConfig{Command: []string{"x"}} }},
 		{"a file system without a VPC", "InvalidParameterValueException", "Function must be configured to execute in a VPC",
 			func(in *lambda.CreateFunctionInput) {
-				in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"), LocalMountPath: aws.String("/mnt/x")}}
+				in.FileSystemConfigs = []types.FileSystemConfig{{
+					Arn:            aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"),
+					LocalMountPath: aws.String("/mnt/x"),
+				}}
 			}},
 		{"a dead-letter queue", "InvalidParameterValueException",
 			"The provided execution role does not have permissions to call SendMessage on SQS",

@@ -68,7 +68,9 @@ func TestEventInvokeConfigRefusals(t *testing.T) {
 		return err
 	}
 	to := func(arn string) lambda.PutFunctionEventInvokeConfigInput {
-		return lambda.PutFunctionEventInvokeConfigInput{DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(arn)}}}
+		return lambda.PutFunctionEventInvokeConfigInput{DestinationConfig: &types.DestinationConfig{
+			OnFailure: &types.OnFailure{Destination: aws.String(arn)},
+		}}
 	}
 	wantError[*types.InvalidParameterValueException](t, put(lambda.PutFunctionEventInvokeConfigInput{}),
 		"You must specify at least one of error handling or destination setting.")

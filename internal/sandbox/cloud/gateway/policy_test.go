@@ -20,7 +20,8 @@ const office = `{
 	"Version": "2012-10-17",
 	"Statement": [
 		{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
-		{"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*/POST/*", "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+		{"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*/POST/*",
+			"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 	]
 }`
 

@@ -17,15 +17,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// standstill is whether the chain is paused. Operators also pause and resume the chain through its API. In all cases the function does it,
+// pauseState is whether the chain is paused. Operators also pause and resume the chain through its API. In all cases the function does it,
 // because it has to release the parked starts.
-type standstill struct {
+type pauseState struct {
 	s      *Stack
 	paused bool
 }
 
 // look reads the table's item that records the pause. The table calls it.
-func (c *standstill) look(ctx context.Context) error {
+func (c *pauseState) look(ctx context.Context) error {
 	out, err := c.s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(c.s.objectName()), ConsistentRead: aws.Bool(true),
 		Key: map[string]types.AttributeValue{
@@ -43,20 +43,20 @@ func (c *standstill) look(ctx context.Context) error {
 	return nil
 }
 
-func (c *standstill) diff(want *Spec) []Difference {
+func (c *pauseState) diff(want *Spec) []Difference {
 	if c.s.table.seen == nil || c.s.function.seen == nil || c.paused == want.Paused { // a missing component is reported separately
 		return nil
 	}
 	return []Difference{{Setting: "chain.paused", Have: fmt.Sprint(c.paused), Want: fmt.Sprint(want.Paused)}}
 }
 
-func (c *standstill) ensure(ctx context.Context, want *Spec) error {
+func (c *pauseState) ensure(ctx context.Context, want *Spec) error {
 	if c.paused == want.Paused {
 		return nil
 	}
-	operation := chain.Operation{Source: chain.OperationSource, Operation: chain.OperationResume, By: "Terraform", ID: rand.Text()}
+	operation := chain.OperationPayload{Source: chain.OperationSource, Kind: chain.OperationResume, By: "Terraform", ID: rand.Text()}
 	if want.Paused {
-		operation.Operation = chain.OperationPause
+		operation.Kind = chain.OperationPause
 	}
 	payload, err := json.Marshal(operation)
 	if err != nil {
@@ -75,7 +75,7 @@ func (c *standstill) ensure(ctx context.Context, want *Spec) error {
 	})
 }
 
-func (c *standstill) report(state *State) { state.Paused = c.paused }
+func (c *pauseState) report(state *State) { state.Paused = c.paused }
 
 // functionErr is the function's error when it could not run the operation. It is temporary in a new chain: the role's permissions are not
 // known everywhere yet.

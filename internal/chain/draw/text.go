@@ -50,7 +50,7 @@ func (p *Picture) lines(n *Node) []string {
 // whenAndWhy returns the times of a step's reload and the reason for its status. If a step was not started, the times are those of an
 // earlier reload, and come last.
 func (p *Picture) whenAndWhy(n *Node) []string {
-	times, why := p.times(n), n.Says
+	times, why := p.times(n), n.Reason
 	if n.Status.unstarted() {
 		if times != "" {
 			times = "before: " + times
@@ -73,8 +73,8 @@ func (p *Picture) joinLines(n *Node) []string {
 			waits += " until " + p.clock(n.Until, n.StartedAt)
 		}
 		all = append(all, waits)
-	case n.Says != "":
-		all = append(all, n.Says)
+	case n.Reason != "":
+		all = append(all, n.Reason)
 	default:
 		all = append(all, n.Notes...)
 	}

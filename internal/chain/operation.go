@@ -4,8 +4,8 @@ package chain
 
 import "time"
 
-// Order is an operator's request to the chain, as the table stores it.
-type Order struct {
+// Operation is an operator's request to the chain, as the table stores it.
+type Operation struct {
 	At     time.Time `json:"at"`
 	By     string    `json:"by"`               // if it is known
 	Reason string    `json:"reason,omitempty"` // in the operator's words
@@ -14,12 +14,12 @@ type Order struct {
 // MaxReason is the maximum number of stored characters of a reason.
 const MaxReason = 200
 
-// Operation is the payload of Terraform's synchronous invocation of the function.
-type Operation struct {
-	Source    string        `json:"source"` // always OperationSource
-	Operation OperationKind `json:"operation"`
-	By        string        `json:"by"`
-	ID        string        `json:"id"` // the same if it is sent again
+// OperationPayload is the payload of Terraform's synchronous invocation of the function.
+type OperationPayload struct {
+	Source string        `json:"source"` // always OperationSource
+	Kind   OperationKind `json:"operation"`
+	By     string        `json:"by"`
+	ID     string        `json:"id"` // the same if it is sent again
 }
 
 // OperationSource marks an Operation.

@@ -10,10 +10,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// ask requests the reload of a start from Qlik Cloud. This execution has claimed the start.
-func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
+// requestReload requests the reload of a start from Qlik Cloud. This execution has claimed the start.
+func (w *work) requestReload(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
-	if err := w.mayAsk(ctx); err != nil && !s.Unsure {
+	if err := w.mayRequest(ctx); err != nil && !s.Unsure {
 		// It was claimed together with others, and one of them met a reason not to ask Qlik Cloud for this one either.
 		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)
@@ -30,7 +30,7 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 		if found != nil {
 			return w.found(ctx, start, found, r)
 		}
-		if stopped, safe, err := w.ordered(ctx, &start, r); stopped {
+		if stopped, safe, err := w.applyOperations(ctx, &start, r); stopped {
 			return safe, err
 		}
 	}
@@ -44,15 +44,15 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 	return w.refused(ctx, inTime, start, err, r)
 }
 
-// ordered applies the operators' orders to a start if Qlik Cloud has no reload for it.
-func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
-	ref, held := start.doc.ref(), false
-	if order := w.canceled(&start.doc); order != nil {
-		err = w.abandon(ctx, *start, *order, r)
+// applyOperations applies the operators' operations to a start if Qlik Cloud has no reload for it.
+func (w *work) applyOperations(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
+	ref, parked := start.doc.ref(), false
+	if operation := w.canceled(&start.doc); operation != nil {
+		err = w.abandon(ctx, *start, *operation, r)
 	} else if w.paused() == nil {
 		return false, false, nil
-	} else if held, err = w.holdStart(ctx, start, r); err == nil && !held {
-		safe, err = w.proceed(ctx, *start, true, r)
+	} else if parked, err = w.parkStart(ctx, start, r); err == nil && !parked {
+		safe, err = w.advance(ctx, *start, true, r)
 		return true, safe, err
 	}
 	if errors.Is(err, ErrConflict) {
@@ -70,19 +70,19 @@ func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Relo
 	if err != nil || !safe || !final {
 		return safe, err
 	}
-	err = w.endedUntold(ctx, end, r)
+	err = w.handleUnreportedEnd(ctx, end, r)
 	return err == nil, err
 }
 
-// endedUntold handles an end from Qlik's own record that no event reported, while another change is in progress.
-func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error {
+// handleUnreportedEnd handles an end from Qlik's own record that no event reported, while another change is in progress.
+func (w *work) handleUnreportedEnd(ctx context.Context, end reloadEnd, r *report) error {
 	if end.at.IsZero() {
 		end.at = w.Now()
 	}
 	end.how = w.withoutEvent(end.at)
-	follow := &report{}
-	err := w.ended(ctx, end, follow)
-	r.take(follow)
+	inner := &report{}
+	err := w.handleReloadEnd(ctx, end, inner)
+	r.take(inner)
 	return err
 }
 
@@ -152,8 +152,8 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 				return false, err
 			}
 			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
-			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // in the meantime
-				return true, w.cancelReload(ctx, start, *order, r)
+			if operation := w.canceled(s); operation != nil && s.Phase == PhaseStarted { // in the meantime
+				return true, w.cancelReload(ctx, start, *operation, r)
 			}
 			return true, nil
 		}

@@ -37,12 +37,12 @@ func TestResumeAfterACancel(t *testing.T) {
 	if r := w.resume(t); !slices.Equal(startedSteps(r), []string{"b"}) || r.Started[0].Run != w.record(1).ID {
 		t.Errorf("the resume came to %+v; b is %q (%s) in the older run", r, w.stands(1, "b"), w.reason(1, "b"))
 	}
-	if w.held() != 0 {
-		t.Errorf("%d starts are held", w.held())
+	if w.parked() != 0 {
+		t.Errorf("%d starts are parked", w.parked())
 	}
 }
 
-// TestSkipOfAStartThatWaits: an operator skips a step whose start waits already. It does not start any more.
+// TestSkipOfAStartThatWaits: an operator skips a step with a waiting start. It no longer starts.
 func TestSkipOfAStartThatWaits(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -147,8 +147,8 @@ func TestMaxStartsPerHour(t *testing.T) {
 	})
 }
 
-// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and somebody reloads the app: that begins
-// a run.
+// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and the app is reloaded by hand: that
+// begins a run.
 func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
 	t.Parallel()
 	canceled := 0
@@ -159,7 +159,7 @@ func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
 		w.somebodyElse("a", "FAILED")
 		w.calls.Store(0)
 		w.cutAt = cutAt
-		w.request(true, func(e *engine.Engine, id string, order chain.Order) error {
+		w.request(true, func(e *engine.Engine, id string, order chain.Operation) error {
 			_, err := e.Cancel(t.Context(), id, id, w.firstRunID(), order)
 			return err
 		})
@@ -190,8 +190,8 @@ func (w *world) firstRunID() string {
 	return ""
 }
 
-// TestHeldStartsAreCounted: the start of a canceled run, and one that somebody's reload has carried out, are held no longer.
-func TestHeldStartsAreCounted(t *testing.T) {
+// TestParkedStartsAreCounted: the start of a canceled run, and one that a reload by hand has carried out, are no longer parked.
+func TestParkedStartsAreCounted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
 		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Minute)}},
@@ -202,12 +202,12 @@ func TestHeldStartsAreCounted(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.somebodyElse("a", "SUCCEEDED")
 	w.nextTimer()
-	if w.held() != 2 {
-		t.Fatalf("%d starts are held", w.held())
+	if w.parked() != 2 {
+		t.Fatalf("%d starts are parked", w.parked())
 	}
 	w.somebodyElse("b", "SUCCEEDED")
 	w.cancel(t, w.record(2).ID)
-	if seen, err := w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Held != 0 || w.stands(1, "b") != "succeeded" {
+	if seen, err := w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Parked != 0 || w.stands(1, "b") != "succeeded" {
 		t.Errorf("%+v, %v; b is %q", seen, err, w.stands(1, "b"))
 	}
 	if r := w.resume(t); len(r.Started) > 0 || w.count("b") != 2 {

@@ -4,8 +4,8 @@ package provider
 
 import "time"
 
-// patience is how long the provider waits for AWS and Qlik Cloud. Tests use shorter times, because their services are local.
-type patience struct {
+// waits is how long the provider waits for AWS and Qlik Cloud. Tests use shorter times, because their services are local.
+type waits struct {
 	answer     time.Duration // how long a service may take to begin its answer to one call
 	maxBackoff time.Duration // the longest pause before a call that a service has refused for now is repeated
 	keyOverlap time.Duration // stack.Clients.KeyOverlap
@@ -13,5 +13,5 @@ type patience struct {
 	speed      float64       // how fast time passes for API Gateway's quotas: 1 for AWS
 }
 
-var defaultPatience = patience{answer: 30 * time.Second, maxBackoff: 30 * time.Second, keyOverlap: time.Minute, lease: time.Minute,
+var defaultWaits = waits{answer: 30 * time.Second, maxBackoff: 30 * time.Second, keyOverlap: time.Minute, lease: time.Minute,
 	speed: 1}
