@@ -22,6 +22,8 @@ const (
 	propagationTimeout = 2 * time.Minute
 	// createTimeout is how long throttling and temporary failures may delay a create.
 	createTimeout = 5 * time.Minute
+	// firstLook is the earliest time at which a change that takes AWS a while may be complete.
+	firstLook = 200 * time.Millisecond
 )
 
 // retry calls op until it succeeds, fails with an error that passing does not accept, or the limit is reached. It returns the last error.

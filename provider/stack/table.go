@@ -227,9 +227,6 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 	return c.waitSettled(ctx)
 }
 
-// firstLook is the earliest time at which a change may be complete.
-const firstLook = 200 * time.Millisecond
-
 // errUnsettled means that a change of the table is in progress.
 var errUnsettled = errors.New("DynamoDB is still changing the table")
 
@@ -291,6 +288,9 @@ func (c *table) remove(ctx context.Context) error {
 	}
 	name := aws.String(c.s.objectName())
 	if err := gone(c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})); err != nil {
+		return err
+	}
+	if err := pause(ctx, firstLook); err != nil {
 		return err
 	}
 	waiter := dynamodb.NewTableNotExistsWaiter(c.s.DynamoDB, func(o *dynamodb.TableNotExistsWaiterOptions) {

@@ -53,6 +53,10 @@ func (c *usagePlan) findPlan(ctx context.Context) error {
 			Throttle: out.Throttle, Quota: out.Quota, Tags: out.Tags}
 		return nil
 	}
+	// The plan is created after the API and the keys, and deleted before them: where none of them exists, it does not either.
+	if c.s.restAPI.seen == nil && !slices.ContainsFunc(c.s.keys(), func(key *apiKey) bool { return key.seen != nil }) {
+		return nil
+	}
 	plans, err := listed(ctx, apigateway.NewGetUsagePlansPaginator(c.s.APIGateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)}),
 		func(page *apigateway.GetUsagePlansOutput) []types.UsagePlan { return page.Items })
 	for _, plan := range plans {
