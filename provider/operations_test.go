@@ -129,13 +129,12 @@ func (h *harness) expectThrottle(ctx context.Context) error {
 }
 
 func (h *harness) expectReserved(ctx context.Context, want int32) error {
-	out, err := lambda.NewFromConfig(h.AWS()).GetFunctionConcurrency(ctx,
-		&lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
+	out, err := lambda.NewFromConfig(h.AWS()).GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(objectName)})
 	if err != nil {
 		return err
 	}
-	if got := aws.ToInt32(out.ReservedConcurrentExecutions); got != want {
-		return fmt.Errorf("%d executions are reserved instead of %d", got, want)
+	if out.Concurrency == nil || aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions) != want {
+		return fmt.Errorf("the reserved executions are %v, and not %d", out.Concurrency, want)
 	}
 	return nil
 }
