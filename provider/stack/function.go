@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -183,7 +184,7 @@ func (c *function) updateCode(ctx context.Context, want *Spec) error {
 
 // waitActive waits until the function is no longer pending, and stores its configuration.
 func (c *function) waitActive(ctx context.Context) error {
-	if err := pause(ctx, firstLook); err != nil {
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	waiter := lambda.NewFunctionActiveV2Waiter(c.s.Lambda, func(o *lambda.FunctionActiveV2WaiterOptions) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -34,22 +35,10 @@ func retry(ctx context.Context, limit time.Duration, passing func(error) bool, o
 	next := 200 * time.Millisecond
 	for {
 		err := op(ctx)
-		if err == nil || !passing(err) || pause(ctx, next) != nil {
+		if err == nil || !passing(err) || smithytime.SleepWithContext(ctx, next) != nil {
 			return err
 		}
 		next = min(2*next, 5*time.Second)
-	}
-}
-
-// pause waits, or returns ctx's error if ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // scheduleGroup is the EventBridge Scheduler group in which the function creates its timers.
@@ -117,7 +118,7 @@ func (c *scheduleGroup) remove(ctx context.Context) error {
 	if err != nil && !isNotFound(err) && !isAlreadyThere(err) { // a conflict: the deletion is already running
 		return err
 	}
-	if err := pause(ctx, firstLook); err != nil {
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	err = retry(ctx, createTimeout, func(err error) bool { return errors.Is(err, errDeleting) }, func(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // table is the DynamoDB table with the chain's state and record. Only the function writes its items.
@@ -236,7 +237,7 @@ func (c *table) waitSettled(ctx context.Context) error {
 		return c.usable()
 	}
 	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not visible at once
-	if err := pause(ctx, firstLook); err != nil {
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	return retry(ctx, tableTimeout, passing, func(ctx context.Context) error {
@@ -290,7 +291,7 @@ func (c *table) remove(ctx context.Context) error {
 	if err := gone(c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})); err != nil {
 		return err
 	}
-	if err := pause(ctx, firstLook); err != nil {
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	waiter := dynamodb.NewTableNotExistsWaiter(c.s.DynamoDB, func(o *dynamodb.TableNotExistsWaiterOptions) {

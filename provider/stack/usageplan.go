@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // usagePlan connects the API keys with the stage. Without a plan, no key opens a method that requires a key.
@@ -178,7 +179,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 		if key.shared && len(key.others) > 0 { // a rotation: the webhook gets the new key after API Gateway accepts it everywhere
-			if err := pause(ctx, c.s.KeyOverlap); err != nil {
+			if err := smithytime.SleepWithContext(ctx, c.s.KeyOverlap); err != nil {
 				return err
 			}
 		}

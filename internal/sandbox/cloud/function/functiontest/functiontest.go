@@ -51,7 +51,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir)                                                          //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir)                                                                   //nolint:errcheck // a temporary folder
 	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "./testdata/bootstrap") //nolint:gosec // fixed arguments
 	build.Dir = filepath.Dir(file)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
