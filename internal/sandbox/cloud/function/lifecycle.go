@@ -19,7 +19,6 @@ const maxName = 64
 type createInput struct {
 	settingsInput
 	FunctionName  string
-	PackageType   string
 	Code          struct{ ZipFile []byte }
 	Architectures []string
 	Tags          wire.Tags
@@ -36,8 +35,6 @@ func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func(
 		switch {
 		case len(name) > maxName:
 			return nil, wire.Validation(codeValidation, "functionName", in.FunctionName, "Member must have length less than or equal to 64")
-		case in.PackageType != "" && in.PackageType != "Zip":
-			return nil, invalidParameter("The sandbox runs functions of the package type Zip alone, not %q.", in.PackageType)
 		}
 		settings, err := in.apply(defaultSettings(name))
 		if err != nil {

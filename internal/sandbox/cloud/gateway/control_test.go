@@ -255,7 +255,7 @@ func TestDeploymentsAndStages(t *testing.T) {
 	}
 
 	stage := &apigateway.CreateStageInput{RestApiId: &api, StageName: aws.String("v1"), DeploymentId: first.Id,
-		Variables: map[string]string{"a": "b"}, Tags: map[string]string{"t": "1"}}
+		Tags: map[string]string{"t": "1"}}
 	must[*apigateway.CreateStageOutput](t)(s.CreateStage(ctx, stage))
 	_, err = s.CreateStage(ctx, stage)
 	wantError[*types.ConflictException](t, err, "Stage already exists")
