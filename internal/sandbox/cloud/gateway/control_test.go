@@ -185,7 +185,7 @@ func TestIntegrations(t *testing.T) {
 		"The sandbox emulates the request parameter": func(in *apigateway.PutIntegrationInput) {
 			in.RequestParameters = map[string]string{"integration.request.header.X-Other": "'1'"}
 		},
-		"Invalid mapping expression specified: Validation": func(in *apigateway.PutIntegrationInput) {
+		"The sandbox emulates request parameters with": func(in *apigateway.PutIntegrationInput) {
 			in.RequestParameters = map[string]string{"integration.request.header.X-Amz-Invocation-Type": "method.request.header.X-Type"}
 		},
 	} {
