@@ -133,8 +133,12 @@ func (h *harness) expectReserved(ctx context.Context, want int32) error {
 	if err != nil {
 		return err
 	}
-	if out.Concurrency == nil || aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions) != want {
-		return fmt.Errorf("the reserved executions are %v, and not %d", out.Concurrency, want)
+	got := int32(0)
+	if out.Concurrency != nil {
+		got = aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions)
+	}
+	if got != want {
+		return fmt.Errorf("%d executions are reserved instead of %d", got, want)
 	}
 	return nil
 }

@@ -375,21 +375,17 @@ func TestListFunctions(t *testing.T) {
 			in.Code.ZipFile = functiontest.Zip(t, []byte("#!/bin/sh\n"), 0o755)
 		})
 	}
+	out, err := s.ListFunctions(t.Context(), &lambda.ListFunctionsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var names []string
-	pages := 0
-	for paginator := lambda.NewListFunctionsPaginator(s.Client,
-		&lambda.ListFunctionsInput{MaxItems: aws.Int32(2)}); paginator.HasMorePages(); pages++ {
-		page, err := paginator.NextPage(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range page.Functions {
-			names = append(names, aws.ToString(f.FunctionName))
-		}
+	for _, f := range out.Functions {
+		names = append(names, aws.ToString(f.FunctionName))
 	}
-	if fmt.Sprint(names) != "[a b c]" || pages != 2 {
-		t.Errorf("got %v on %d pages", names, pages)
+	if fmt.Sprint(names) != "[a b c]" {
+		t.Errorf("got %v", names)
 	}
-	_, err := s.ListVersionsByFunction(t.Context(), &lambda.ListVersionsByFunctionInput{FunctionName: aws.String("a")})
+	_, err = s.ListVersionsByFunction(t.Context(), &lambda.ListVersionsByFunctionInput{FunctionName: aws.String("a")})
 	wantCode(t, err, "UnknownOperationException")
 }

@@ -58,10 +58,7 @@ func (s *Service) createEventSource(_ *wire.Call, in *eventSourceInput) ([]strin
 	})
 }
 
-type listSourcesInput struct {
-	FunctionName, Marker string
-	MaxItems             *int
-}
+type listSourcesInput struct{ FunctionName string }
 
 func (s *Service) listEventSources(_ *wire.Call, in *listSourcesInput) ([]string, func() (any, error)) {
 	return nil, func() (any, error) {
@@ -74,11 +71,7 @@ func (s *Service) listEventSources(_ *wire.Call, in *listSourcesInput) ([]string
 				list = append(list, s.eventSourceAnswer(e, "Enabled"))
 			}
 		}
-		page, next, err := page(list, in.Marker, in.MaxItems, 100)
-		return struct {
-			EventSourceMappings []eventSourceAnswer
-			NextMarker          string `json:",omitempty"`
-		}{page, next}, err
+		return struct{ EventSourceMappings []eventSourceAnswer }{list}, nil
 	}
 }
 

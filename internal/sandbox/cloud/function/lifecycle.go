@@ -224,35 +224,14 @@ func (s *Service) getFunctionConfiguration(c *wire.Call, in *functionInput) ([]s
 	return s.onFunction(*in, func(f *function) (any, error) { return f.configuration(s.config.Now()), nil })
 }
 
-type listInput struct {
-	Marker   string
-	MaxItems *int
-}
-
-func (s *Service) listFunctions(_ *wire.Call, in *listInput) ([]string, func() (any, error)) {
+func (s *Service) listFunctions(*wire.Call, *struct{}) ([]string, func() (any, error)) {
 	return nil, func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		page, next, err := page(slices.Sorted(maps.Keys(s.functions)), in.Marker, in.MaxItems, 50)
-		list := make([]configuration, 0, len(page))
-		for _, name := range page {
+		list := make([]configuration, 0, len(s.functions))
+		for _, name := range slices.Sorted(maps.Keys(s.functions)) {
 			list = append(list, s.functions[name].configuration(s.config.Now()))
 		}
-		return struct {
-			Functions  []configuration
-			NextMarker string `json:",omitempty"`
-		}{list, next}, err
+		return struct{ Functions []configuration }{list}, nil
 	}
-}
-
-// page returns a page of a list. It has at most most entries, even if the call asks for more.
-func page[T any](list []T, marker string, size *int, most int) ([]T, string, error) {
-	if size != nil {
-		most = min(most, *size)
-	}
-	part, next, ok := wire.Page(list, marker, most)
-	if !ok {
-		return nil, "", invalidParameter("Invalid Marker.")
-	}
-	return part, next, nil
 }
