@@ -83,8 +83,8 @@ func reconciliationAttribute() schema.SingleNestedAttribute {
 			"enable_webhook": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether a sweep that finds the webhook disabled, by Qlik Cloud after too many failed deliveries or by " +
-					"an administrator, enables it again. The function's log reports it either way. The function's credentials have to be the webhook's owner's, or a TenantAdmin's. Default: " +
-					"`false`.",
+					"an administrator, enables it again. The function's log reports it either way. The function's credentials have to be the " +
+					"webhook's owner's, or a TenantAdmin's. Default: `false`.",
 			},
 			"interval": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(every),

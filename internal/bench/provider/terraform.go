@@ -156,8 +156,8 @@ func wait(ctx context.Context) error {
 	}
 }
 
-// callsSince counts the provider's calls since a time. It returns the time from the first one's beginning to the last one's end, and the sum
-// of their times.
+// callsSince counts the provider's calls since a time. It returns the time from when the first one began to when the last one ended, and
+// the sum of their times.
 func callsSince(s *sandbox.Sandbox, since time.Time) (calls int, took, inTurn time.Duration) {
 	var first, last time.Time
 	count := func(began, ended time.Time) {

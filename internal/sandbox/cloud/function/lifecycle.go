@@ -32,8 +32,7 @@ func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func(
 		c.Also = append(c.Also, wire.Each("lambda:TagResource", resources...)...)
 	}
 	return resources, func() (any, error) {
-		switch {
-		case len(name) > maxName:
+		if len(name) > maxName {
 			return nil, wire.Validation(codeValidation, "functionName", in.FunctionName, "Member must have length less than or equal to 64")
 		}
 		settings, err := in.apply(defaultSettings(name))
