@@ -53,10 +53,10 @@ type connection struct {
 
 func newConnector(s *settings) *connector { return &connector{settings: s} }
 
-// asConnector returns the connector that the provider's Configure has passed to a resource, data source or action.
+// asConnector returns the connector that the provider's Configure has passed to a resource, data source or action. It is nil before that.
 func asConnector(data any, diags *diag.Diagnostics) *connector {
 	c, ok := data.(*connector)
-	if !ok {
+	if !ok && data != nil {
 		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a defect of the provider; please report it.", data))
 	}
 	return c

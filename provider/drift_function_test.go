@@ -172,9 +172,9 @@ var functionDrifts = driftGroup{
 		{"permission added", addPermission("everybody", "*", ""),
 			shown{"drift.function.other_permissions": "everybody, should be none"}, calls{"lambda RemovePermission"}},
 		{"asynchronous settings deleted", deleteEventInvokeConfig, shown{"drift.function.event_invoke_config": "missing"}, resetAsync},
-		{"retries", updateEventInvokeConfig(&lambda.UpdateFunctionEventInvokeConfigInput{MaximumRetryAttempts: aws.Int32(0)}),
+		{"retries", putEventInvokeConfig(0, 21600),
 			shown{"drift.function.event_invoke_config.maximum_retry_attempts": "0, should be 2"}, resetAsync},
-		{"age of events", updateEventInvokeConfig(&lambda.UpdateFunctionEventInvokeConfigInput{MaximumEventAgeInSeconds: aws.Int32(60)}),
+		{"age of events", putEventInvokeConfig(2, 60),
 			shown{"drift.function.event_invoke_config.maximum_event_age_in_seconds": "60, should be 21600"}, resetAsync},
 		{"dead letters kept by nobody", func(ctx context.Context, h *harness) error {
 			_, err := lambda.NewFromConfig(h.AWS()).PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
@@ -284,10 +284,12 @@ func deleteEventInvokeConfig(ctx context.Context, h *harness) error {
 	return err
 }
 
-func updateEventInvokeConfig(input *lambda.UpdateFunctionEventInvokeConfigInput) hand {
-	input.FunctionName = aws.String(objectName)
+func putEventInvokeConfig(retries, seconds int32) hand {
 	return func(ctx context.Context, h *harness) error {
-		_, err := lambda.NewFromConfig(h.AWS()).UpdateFunctionEventInvokeConfig(ctx, input)
+		_, err := lambda.NewFromConfig(h.AWS()).PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
+			FunctionName: aws.String(objectName), MaximumRetryAttempts: aws.Int32(retries), MaximumEventAgeInSeconds: aws.Int32(seconds),
+			DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(queueARN)}},
+		})
 		return err
 	}
 }

@@ -129,12 +129,15 @@ func (h *harness) expectThrottle(ctx context.Context) error {
 }
 
 func (h *harness) expectReserved(ctx context.Context, want int32) error {
-	out, err := lambda.NewFromConfig(h.AWS()).GetFunctionConcurrency(ctx,
-		&lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
+	out, err := lambda.NewFromConfig(h.AWS()).GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(objectName)})
 	if err != nil {
 		return err
 	}
-	if got := aws.ToInt32(out.ReservedConcurrentExecutions); got != want {
+	got := int32(0)
+	if out.Concurrency != nil {
+		got = aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions)
+	}
+	if got != want {
 		return fmt.Errorf("%d executions are reserved instead of %d", got, want)
 	}
 	return nil

@@ -43,9 +43,6 @@ func (a *startChainAction) Metadata(_ context.Context, req action.MetadataReques
 
 // Configure takes the connector from the provider's Configure.
 func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	a.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 

@@ -41,9 +41,6 @@ func (r *taskChainKeyEphemeral) Metadata(_ context.Context, req ephemeral.Metada
 
 // Configure takes the connector from the provider's Configure.
 func (r *taskChainKeyEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 

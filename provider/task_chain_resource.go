@@ -46,9 +46,6 @@ func (r *taskChainResource) Metadata(_ context.Context, req resource.MetadataReq
 
 // Configure takes the connector from the provider's Configure.
 func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 

@@ -56,10 +56,6 @@ func (s *Service) putConcurrency(_ *wire.Call, in *concurrencyInput) ([]string, 
 	})
 }
 
-func (s *Service) getConcurrency(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
-	return s.onFunction(*in, func(f *function) (any, error) { return concurrencyAnswer{f.reserved}, nil })
-}
-
 func (s *Service) deleteConcurrency(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
 	return s.onFunction(*in, func(f *function) (any, error) {
 		s.reserve(f, nil)
