@@ -29,6 +29,8 @@ var examplesTests = map[string]string{
 	"alarms":                                  "TestAccExampleAlarms",
 	"data-sources/qlik_app":                   "TestAccExampleLookUps",
 	"data-sources/qlik_apps":                  "TestAccExampleLookUps",
+	"data-sources/qlik_automation":            "TestAccExampleLookUps",
+	"data-sources/qlik_data_task":             "TestAccExampleLookUps",
 	"data-sources/qlik_space":                 "TestAccExampleLookUps",
 	"data-sources/qlik_task_chain":            "TestAccExampleDeployedChain",
 	"ephemeral-resources/qlik_task_chain_key": "TestAccKey",

@@ -94,7 +94,9 @@ func (p *qlikProvider) Actions(context.Context) []func() action.Action {
 
 // DataSources returns the provider's data sources.
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newAppDataSource, newAppsDataSource, newSpaceDataSource, newTaskChainDataSource}
+	return []func() datasource.DataSource{
+		newAppDataSource, newAppsDataSource, newAutomationDataSource, newDataTaskDataSource, newSpaceDataSource, newTaskChainDataSource,
+	}
 }
 
 // Functions returns the provider's functions.

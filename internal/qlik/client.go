@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package qlik is a small REST client of Qlik Cloud for reloads, webhooks, items, spaces, apps and users. It also parses webhook events and
-// verifies their signature. The API is described at https://qlik.dev/apis/rest/.
+// Package qlik is a small REST client of Qlik Cloud for reloads, automations, data tasks, scheduled tasks, webhooks, items, spaces, apps
+// and users. It also parses webhook events and verifies their signature. The API is described at https://qlik.dev/apis/rest/.
 package qlik
 
 import (
@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -46,7 +45,8 @@ type Client struct {
 	token  func(context.Context) (string, error)
 	forget func(ctx context.Context, token string) bool // the tenant refused the token: true if another one is available
 
-	webhooks atomic.Pointer[string] // the webhook collection's path, once known
+	webhooks    moved
+	automations moved
 }
 
 // NewClient makes a client for a tenant. It does not call the tenant, unlike Me.
@@ -61,6 +61,9 @@ func NewClient(config Config) (*Client, error) {
 		userAgent: config.UserAgent,
 		timeout:   cmp.Or(config.Timeout, 30*time.Second),
 		backoff:   backoff,
+
+		webhooks:    moved{what: "webhooks", current: webhooksCore, former: webhooksV1},
+		automations: moved{what: "automations", current: automationsWorkflows, former: automationsV1},
 	}
 	if config.HTTPClient != nil {
 		c.http.Transport = config.HTTPClient.Transport

@@ -39,7 +39,7 @@ func (c *Client) FailedDeliveries(ctx context.Context, webhookID string, since t
 	query := url.Values{"status": {"fail"}, "sort": {"-triggeredAt"}, "limit": {strconv.Itoa(pageOfDeliveries)}}
 	var all []Delivery
 	for _, limit := range []int{pageOfDeliveries, mostDeliveries} {
-		err := c.withWebhooks(ctx, func(collection string) (err error) {
+		err := c.withMoved(ctx, &c.webhooks, func(collection string) (err error) {
 			all, err = list[Delivery](ctx, c, collection+"/"+name+"/deliveries", query, limit)
 			return err
 		})
@@ -66,7 +66,7 @@ func (c *Client) LatestDeliveries(ctx context.Context, webhookID string) ([]Deli
 	}
 	query := url.Values{"sort": {"-triggeredAt"}, "limit": {strconv.Itoa(pageOfDeliveries)}}
 	var page []Delivery
-	err = c.withWebhooks(ctx, func(collection string) (err error) {
+	err = c.withMoved(ctx, &c.webhooks, func(collection string) (err error) {
 		page, err = list[Delivery](ctx, c, collection+"/"+name+"/deliveries", query, pageOfDeliveries)
 		return err
 	})

@@ -119,7 +119,7 @@ func TestRetries(t *testing.T) {
 			h, calls := script(t, test.answers...)
 			c, _ := newTestClient(t, h)
 			known := webhooksCore
-			c.webhooks.Store(&known)
+			c.webhooks.known.Store(&known)
 			err := test.call(t.Context(), c)
 			if n := int(calls.Load()); n != len(test.answers) {
 				t.Errorf("%d calls, want %d", n, len(test.answers))

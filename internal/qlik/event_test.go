@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -200,7 +201,8 @@ func TestParseEventRefusals(t *testing.T) {
 		}
 	}
 	_, err := ParseEvent([]byte(`{"id":"e1","type":"t1"}`))
-	if want := `event "e1" of type "t1": the event is not about the end of a reload`; err == nil || err.Error() != want {
+	want := `event "e1" of type "t1": ` + ErrUnknownType.Error()
+	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
@@ -212,6 +214,10 @@ func FuzzParseEvent(f *testing.F) {
 			f.Add([]byte("{" + legacyEvent(kind) + "," + data + "}"))
 		}
 	}
+	for kind, data := range runData {
+		f.Add([]byte("{" + cloudEvent(kind) + "," + data + "}"))
+		f.Add([]byte("{" + legacyEvent(kind) + "," + data + "}"))
+	}
 	f.Add([]byte(`{"eventType":"com.qlik.app.reload.ended","data":{"id":"x","status":"ok"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		event, err := ParseEvent(body)
@@ -221,11 +227,19 @@ func FuzzParseEvent(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if event.AppID == "" || !event.Status.Final() {
-			t.Errorf("an event without app or outcome: %+v", event)
+		if !event.Status.Final() || event.Duration < 0 || event.Duration > longestReload {
+			t.Errorf("an event without an outcome or with an impossible duration: %+v", event)
+		}
+		reload := strings.HasSuffix(event.Type, "reload.finished") || event.Type == EventAppReloadEnded
+		automation := event.Type == EventAutomationRunEnded
+		if (event.AppID != "") != reload || (event.AutomationID != "") != automation || (event.TaskID != "") == (reload || automation) {
+			t.Errorf("an event of another kind than its type: %+v", event)
 		}
 		if event.Type != EventReloadFinished && event.ReloadID != "" {
 			t.Errorf("a reload id from %s: %+v", event.Type, event)
+		}
+		if (event.RunID != "") != automation || (event.ProjectID != "") != (event.TaskID != "") || event.TaskID != "" && event.Started.IsZero() {
+			t.Errorf("a run without its identity: %+v", event)
 		}
 		if !json.Valid(body) {
 			t.Error("an event out of what is no JSON")

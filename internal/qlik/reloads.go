@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
 const reloadsPath = "/api/v1/reloads"
@@ -111,12 +110,8 @@ func (c *Client) ListReloads(ctx context.Context, f ReloadFilter) ([]Reload, err
 	if f.AppID != "" {
 		query.Set("appId", f.AppID)
 	}
-	var terms []string
-	for _, status := range f.Statuses {
-		terms = append(terms, fmt.Sprintf("status eq %q", string(status)))
-	}
-	if len(terms) > 0 {
-		query.Set("filter", strings.Join(terms, " or "))
+	if len(f.Statuses) > 0 {
+		query.Set("filter", anyOf("status", f.Statuses))
 	}
 	return list[Reload](ctx, c, reloadsPath, query, f.Limit)
 }

@@ -50,6 +50,12 @@ func (e *Error) RateLimited() bool {
 // code means that.
 func (e *Error) Pending() bool { return e.Status == http.StatusTooManyRequests && e.fromReloads() }
 
+// AtRunLimit reports whether the Automations API refused because too many runs are under way, of the automation or in the tenant. Neither
+// the status nor the code is documented: a 409, and a 429 that the rate limiter did not send, count.
+func (e *Error) AtRunLimit() bool {
+	return e.Status == http.StatusConflict || e.Status == http.StatusTooManyRequests && !e.RateLimited()
+}
+
 func (e *Error) fromReloads() bool { return strings.HasPrefix(e.Code, "RELOADS-") }
 
 // permanent reports whether a retry of an error without a status is useless.

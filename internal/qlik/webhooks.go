@@ -84,7 +84,7 @@ type webhookBody struct {
 // CreateWebhook makes a webhook. It does not retry after a connection error or a 5xx: first search for the webhook by name.
 func (c *Client) CreateWebhook(ctx context.Context, w WebhookRequest) (*Webhook, error) {
 	var webhook Webhook
-	err := c.withWebhooks(ctx, func(collection string) error {
+	err := c.withMoved(ctx, &c.webhooks, func(collection string) error {
 		return c.do(ctx, request{method: http.MethodPost, path: collection, body: webhookBody{w, true}}, &webhook)
 	})
 	if err != nil {
@@ -110,7 +110,7 @@ func (c *Client) ListWebhooks(ctx context.Context, name string) ([]Webhook, erro
 		query.Set("name", name)
 	}
 	var webhooks []Webhook
-	err := c.withWebhooks(ctx, func(collection string) (err error) {
+	err := c.withMoved(ctx, &c.webhooks, func(collection string) (err error) {
 		webhooks, err = list[Webhook](ctx, c, collection, query, 0)
 		return err
 	})
@@ -139,12 +139,5 @@ func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
 
 // doWebhook calls one webhook's path.
 func (c *Client) doWebhook(ctx context.Context, id string, r request, out any) error {
-	name, err := segment(id)
-	if err != nil {
-		return fmt.Errorf("%s of a webhook: %w", r.method, err)
-	}
-	return c.withWebhooks(ctx, func(collection string) error {
-		r.path = collection + "/" + name
-		return c.do(ctx, r, out)
-	})
+	return c.doMoved(ctx, &c.webhooks, r, out, id)
 }

@@ -320,7 +320,7 @@ func (r Result) Attrs() []slog.Attr {
 		length int
 		value  any
 	}{
-		{"started", len(r.Started), r.Started}, {"failed", len(r.Failed), r.Failed}, {"not_started", len(r.NotStarted), r.Held},
+		{"started", len(r.Started), r.Started}, {"failed", len(r.Failed), r.Failed}, {"not_started", len(r.NotStarted), r.NotStarted},
 		{"recovered", len(r.Recovered), r.Recovered}, {"canceled", len(r.Canceled), r.Canceled},
 		{"failed_steps", len(r.FailedSteps), r.FailedSteps}, {"runs_ended", len(r.RunsEnded), r.RunsEnded}, {"late", len(r.Late), r.Late},
 		{"not_notified", len(r.NotNotified), r.NotNotified},

@@ -14,7 +14,7 @@ func TestLoad(t *testing.T) {
 	for _, s := range services {
 		operations += len(s.operations)
 	}
-	if operations != 159 {
-		t.Errorf("%d operations, the document should name 159", operations)
+	if operations != 170 {
+		t.Errorf("%d operations, the document should name 170", operations)
 	}
 }

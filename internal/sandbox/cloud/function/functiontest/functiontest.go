@@ -159,6 +159,7 @@ func Handler(service wire.Service) http.Handler {
 			return
 		}
 		request := &wire.Request{HTTP: r, Body: body, ID: uuid.NewString(), Region: Account.Region}
+		w.Header().Set("X-Amzn-Requestid", request.ID)
 		call, err := service.Call(request)
 		if err != nil {
 			service.WriteError(w, request, err)
@@ -169,7 +170,6 @@ func Handler(service wire.Service) http.Handler {
 			service.WriteError(w, request, err)
 			return
 		}
-		w.Header().Set("X-Amzn-Requestid", request.ID)
 		for name, values := range response.Header {
 			w.Header()[name] = values
 		}

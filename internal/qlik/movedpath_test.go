@@ -31,7 +31,7 @@ func TestWebhooksProbeThatFails(t *testing.T) {
 	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "403") {
 		t.Errorf("error %v, want the probe's", err)
 	}
-	if c.webhooks.Load() != nil {
+	if c.webhooks.known.Load() != nil {
 		t.Error("a failed probe settles nothing")
 	}
 }

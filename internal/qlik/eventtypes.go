@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qlik
+
+import (
+	"context"
+	"net/http"
+	"slices"
+)
+
+// EventType is a type of event that the tenant's webhooks can deliver.
+type EventType struct {
+	Name   string   `json:"name"`
+	Title  string   `json:"title"`
+	Levels []string `json:"levels"` // LevelTenant, LevelUser
+}
+
+// EventTypes lists the types of events that the tenant's webhooks can deliver.
+func (c *Client) EventTypes(ctx context.Context) ([]EventType, error) {
+	var answer struct {
+		Data []EventType `json:"data"`
+	}
+	err := c.doMoved(ctx, &c.webhooks, request{method: http.MethodGet}, &answer, "event-types")
+	return answer.Data, err
+}
+
+// DeliverableEvents returns those of the wanted types that a webhook of the level can deliver in this tenant, in the same order.
+func (c *Client) DeliverableEvents(ctx context.Context, level string, wanted ...string) ([]string, error) {
+	types, err := c.EventTypes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {
+		return !slices.ContainsFunc(types, func(t EventType) bool { return t.Name == name && slices.Contains(t.Levels, level) })
+	}), nil
+}

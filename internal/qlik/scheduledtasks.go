@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qlik
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+const scheduledTasksPath = "/api/scheduling/tasks"
+
+// ScheduledTask is a task of Qlik Cloud's own scheduler: it reloads an app by time or after other tasks. Source:
+// https://qlik.dev/apis/rest/scheduling/tasks/.
+type ScheduledTask struct {
+	ID          string `json:"id"` // a UUID
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Enabled     bool   `json:"enabled"`
+	ResourceID  string `json:"resourceId"` // of the app
+	Start       struct {
+		Schedule TaskSchedule `json:"schedule"`
+	} `json:"start"`
+	Events   []TaskEvent `json:"events"`
+	States   []TaskState `json:"states"` // Qlik Cloud allows one
+	Metadata struct {
+		OwnerID      string    `json:"ownerId"`
+		SpaceID      string    `json:"spaceId"`
+		ResourceName string    `json:"resourceName"`
+		DisabledCode string    `json:"disabledCode"` // why Qlik Cloud or a user disabled it
+		Usage        string    `json:"usage"`        // as App.Attributes.Usage
+		UpdatedAt    Timestamp `json:"updatedAt"`
+	} `json:"metadata"`
+}
+
+// TaskSchedule is when a task starts by time. It is empty for a task that starts after events.
+type TaskSchedule struct {
+	Recurrence    string `json:"recurrence"` // RRULE:FREQ=DAILY;INTERVAL=1 (RFC 5545), perhaps several lines
+	StartDateTime string `json:"startDateTime"`
+	EndDateTime   string `json:"endDateTime"`
+	Timezone      string `json:"timezone"` // UTC if empty
+	Interval      string `json:"interval"` // ISO 8601
+	Cron          Cron   `json:"cron"`
+}
+
+// Cron is a cron expression of a task.
+type Cron string
+
+// UnmarshalJSON reads both documented forms: a text, and an object with the expression.
+func (c *Cron) UnmarshalJSON(data []byte) error {
+	var object struct {
+		Expression string `json:"expression"`
+	}
+	err := textOrObject(data, &object.Expression, &object)
+	*c = Cron(object.Expression)
+	return err
+}
+
+// UnmarshalJSON reads both documented forms: an object, and a text that is the interval.
+func (s *TaskSchedule) UnmarshalJSON(data []byte) error {
+	*s = TaskSchedule{}
+	type plain TaskSchedule
+	return textOrObject(data, &s.Interval, (*plain)(s))
+}
+
+// TaskEvent is an event that a task waits for.
+type TaskEvent struct {
+	Name        string `json:"name"`
+	Source      string `json:"source"` // system-events.task or dataset.updated
+	Type        string `json:"type"`
+	Correlation []struct {
+		Name  string `json:"contextAttributeName"` // id, status, appId, spaceId or datasetId
+		Value string `json:"contextAttributeValue"`
+	} `json:"correlation"`
+}
+
+// TaskState says what a task does when its events have come.
+type TaskState struct {
+	Name      string `json:"name"`
+	Exclusive bool   `json:"exclusive"` // one of the events is enough
+	OnEvents  []struct {
+		EventRefs []string     `json:"eventRefs"` // names of events
+		Actions   []TaskAction `json:"actions"`
+	} `json:"onEvents"`
+}
+
+// TaskAction is what a task runs.
+type TaskAction struct {
+	Name     string       `json:"name"`
+	Function TaskFunction `json:"functionRef"`
+}
+
+// TaskFunction is the function of an action with its arguments.
+type TaskFunction struct {
+	Name      string `json:"refName"` // app.reload
+	Arguments struct {
+		AppID   string `json:"appId"`
+		Partial bool   `json:"partial"`
+	} `json:"arguments"`
+}
+
+// UnmarshalJSON reads both documented forms: an object, and a text that is the name.
+func (f *TaskFunction) UnmarshalJSON(data []byte) error {
+	*f = TaskFunction{}
+	type plain TaskFunction
+	return textOrObject(data, &f.Name, (*plain)(f))
+}
+
+// textOrObject decodes a JSON text into text, and anything else into object.
+func textOrObject(data []byte, text *string, object any) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, text)
+	}
+	return json.Unmarshal(data, object)
+}
+
+// ListScheduledTasks lists the tasks of an app, or all that the caller may see if appID is empty.
+func (c *Client) ListScheduledTasks(ctx context.Context, appID string) ([]ScheduledTask, error) {
+	query := url.Values{"limit": {"100"}}
+	if appID != "" {
+		query.Set("resourceId", appID)
+	}
+	return list[ScheduledTask](ctx, c, scheduledTasksPath, query, 0)
+}
+
+// GetScheduledTask reads one task.
+func (c *Client) GetScheduledTask(ctx context.Context, id string) (*ScheduledTask, error) {
+	name, err := segment(id)
+	if err != nil {
+		return nil, fmt.Errorf("reading a scheduled task: %w", err)
+	}
+	var task ScheduledTask
+	if err := c.do(ctx, request{method: http.MethodGet, path: scheduledTasksPath + "/" + name}, &task); err != nil {
+		return nil, err
+	}
+	return &task, nil
+}
