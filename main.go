@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// quiet keeps Terraform's libraries from writing log lines that nobody has asked for: several for each attribute of each step of a chain,
+// quiet keeps Terraform's libraries from writing unwanted log lines: several for each attribute of each step of a chain,
 // which Terraform reads and drops. Source: https://developer.hashicorp.com/terraform/plugin/log/managing
 func quiet() error {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {

@@ -18,7 +18,7 @@ var (
 	operating = []string{"/start/a", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/a"}
 )
 
-// asking is a request of a caller whom API Gateway knows by this.
+// asking is a request of a caller that API Gateway knows by this.
 func asking(identity events.APIGatewayRequestIdentity, method, path string) events.APIGatewayProxyRequest {
 	r := request(method, "", path)
 	r.RequestContext.Identity = identity

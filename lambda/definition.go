@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
-// definition returns the chain's definition, of which value is the parameter's value. A long definition is in parts, which the value names.
+// definition returns the chain's definition. value is the parameter's value. A long definition is in parts, which the value names.
 // Terraform writes the new parts, then the parameter, and deletes the old parts last. So if a part is missing, the parameter has changed
 // since it was read, and its new value has all its parts.
 func (d *deployment) definition(ctx context.Context, value string) (*chain.Definition, error) {

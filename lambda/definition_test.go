@@ -19,7 +19,7 @@ import (
 
 const definitionPath = "/qlik-task-chain/nightly/definition"
 
-// partsStore answers like SSM, and tells which names each call was about.
+// partsStore answers like SSM, and returns which names each call was about.
 type partsStore struct {
 	mu     sync.Mutex
 	values map[string]string
@@ -52,7 +52,7 @@ func (p *partsStore) write(t *testing.T, d *chain.Definition) {
 	}
 }
 
-// long is a chain of n steps whose variables do not zip; the seed tells one from another.
+// long is a chain of n steps with variables that do not compress. The seed distinguishes one from another.
 func long(n int, seed uint64) *chain.Definition {
 	random := rand.New(rand.NewPCG(seed, 0))
 	d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{}}

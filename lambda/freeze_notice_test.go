@@ -33,7 +33,7 @@ func TestANoticeOutlivesADeadConnection(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // engine.sendWithin
 			if err := publisher.Publish(ctx, "arn:aws:sns:eu-central-1:123456789012:oncall",
 				aws.TopicMessage{Subject: "s", Default: "d", Email: "e", SMS: "s"}); err != nil {
-				t.Errorf("%s: nobody is told: %v", when, err)
+				t.Errorf("%s: no notice is sent: %v", when, err)
 			}
 			cancel()
 			n.die()

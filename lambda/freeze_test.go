@@ -47,7 +47,7 @@ func (l *line) isDead() bool {
 	return l.dead
 }
 
-// Read implements net.Conn: from a dead line nothing comes any more.
+// Read implements net.Conn: a dead line sends nothing.
 func (l *line) Read(b []byte) (int, error) {
 	for {
 		n, err := l.Conn.Read(b)

@@ -36,7 +36,8 @@ const (
 // definition is a → b (success), c (failure), d (completion). The events of engine/testdata are about a.
 const definition = `{"version": 1, "name": "nightly", "steps": {
   "a": {"app": "80c6f35f-c9d7-4488-bb5a-000000000003"},
-  "b": {"app": "80c6f35f-c9d7-4488-bb5a-000000000004", "after": {"a": "success"}, "variables": {"mode": "value-of-a-variable"}, "weight": 7},
+  "b": {"app": "80c6f35f-c9d7-4488-bb5a-000000000004", "after": {"a": "success"},
+    "variables": {"mode": "value-of-a-variable"}, "weight": 7},
   "c": {"app": "80c6f35f-c9d7-4488-bb5a-000000000005", "after": {"a": "failure"}},
   "d": {"app": "80c6f35f-c9d7-4488-bb5a-000000000006", "after": {"a": "completion"}, "partial": true}
 }}`
@@ -87,7 +88,7 @@ type tenant struct {
 	refuse   map[string]string // a body to refuse an app's reload with; its first word is the status
 	hang     bool              // never answer
 	canceled int               // how often a reload was to be canceled
-	lists    bool              // the reloads that were asked for; else none is there when somebody looks
+	lists    bool              // the reloads that were asked for; else there is none
 }
 
 // listed is the list of an app's reloads.

@@ -138,7 +138,7 @@ func TestAPayloadFromElsewhereIsRefused(t *testing.T) {
 			f := newFunction(t)
 			_, line, err := f.invoke(t.Context(), t, "event", payload)
 			if err == nil {
-				t.Error("Invoke() returned no error: whoever sent this would not notice")
+				t.Error("Invoke() returned no error: the sender would not notice")
 			}
 			expect(t, line, object{"level": "WARN", "outcome": "refused", "refused": "body"})
 			if f.parameters.calls != 0 {
@@ -207,7 +207,7 @@ func TestAFailedStartIsLoggedAndNotRepeated(t *testing.T) {
 func TestATimerStartsWhatWaited(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
-	f.tenant.refuse = map[string]string{appB: `503 {}`, appD: `503 {}`} // not a 429: whoever comes after one does not ask
+	f.tenant.refuse = map[string]string{appB: `503 {}`, appD: `503 {}`} // not a 429: requests after one do not ask
 	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "error", "started": nil})
 	f.tenant.refuse = nil
 	for name, timer := range f.timers.set {

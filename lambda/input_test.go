@@ -158,7 +158,7 @@ func FuzzInvoke(f *testing.F) {
 		chain.Scheduled{Source: chain.ScheduledSource, Step: "a", Time: now},
 		chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "d", Time: now},
 		chain.Sweep{Source: chain.SweepSource, Webhook: "w", Reloads: true, MaxAgeSeconds: 1},
-		chain.OperationPayload{Source: chain.OperationSource, OperationPayload: "pause", ID: "1"},
+		chain.OperationPayload{Source: chain.OperationSource, Kind: "pause", ID: "1"},
 		request("GET", "", "/runs"), request("POST", "", "/pause"), nil, 1, "x", []int{1}, map[string]int{"source": 1},
 	} {
 		text, err := json.Marshal(payload)

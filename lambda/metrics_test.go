@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestTheLineTellsTheMetrics: each outcome counts in the metrics, in the line that tells it.
-func TestTheLineTellsTheMetrics(t *testing.T) {
+// TestTheLineHasTheMetrics: each outcome counts in the metrics, in its own line.
+func TestTheLineHasTheMetrics(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	f.now = time.Date(2026, 11, 23, 4, 12, 11, 0, time.UTC)

@@ -112,7 +112,7 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 		t.Parallel()
 		f := newFunction(t)
 		run, _ := f.deliver(t, eventBody(t, "reload-finished"))["run"].(string)
-		again := "/runs/" + run + "/rerun/b" // whose reload is under way
+		again := "/runs/" + run + "/rerun/b" // its reload is under way
 		f.post(t, f.keyed(again, "k", ""), 409)
 		f.post(t, f.keyed("/runs/"+run+"/cancel", "k", ""), 202)
 		f.post(t, f.keyed(again, "k", ""), 202)
@@ -133,7 +133,7 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 			kind chain.OperationKind
 			id   string
 		}{{chain.OperationPause, "1"}, {chain.OperationResume, "2"}, {chain.OperationPause, "1"}} {
-			operation := chain.OperationPayload{Source: chain.OperationSource, OperationPayload: o.kind, ID: o.id}
+			operation := chain.OperationPayload{Source: chain.OperationSource, Kind: o.kind, ID: o.id}
 			if _, _, err := f.invoke(t.Context(), t, "operation", operation); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 	})
 }
 
-// mortal is a table whose function is killed before one of its calls: none of the later ones is carried out.
+// mortal is a table, and its function is killed before one of its calls: none of the later ones is carried out.
 type mortal struct {
 	engine.Store
 	mu          sync.Mutex
@@ -393,7 +393,7 @@ func TestOneOfManyIsCarriedOut(t *testing.T) {
 	}
 }
 
-// repeating is a table whose answers to writes get lost at first: the client repeats them, and meets its own.
+// repeating is a table that loses its answers to writes at first: the client repeats them, and meets its own.
 type repeating struct{ engine.Store }
 
 func (r repeating) Write(ctx context.Context, writes ...engine.Write) error {

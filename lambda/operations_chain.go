@@ -95,22 +95,22 @@ func (h *handler) operate(ctx context.Context, o chain.OperationPayload) ([]byte
 		return nil, err
 	}
 	who := operationRequest{Operation: chain.Operation{At: h.deployment.now(), By: o.By}, id: o.ID, key: o.ID}
-	attrs := append([]slog.Attr{slog.String("operation", string(o.OperationPayload))}, requestIDs(ctx, "")...)
+	attrs := append([]slog.Attr{slog.String("operation", string(o.Kind))}, requestIDs(ctx, "")...)
 	var result engine.Result
-	a := h.once(ctx, "operation "+string(o.OperationPayload), who, func(who operationRequest) answer {
+	a := h.once(ctx, "operation "+string(o.Kind), who, func(who operationRequest) answer {
 		var err error
-		switch o.OperationPayload {
+		switch o.Kind {
 		case chain.OperationPause:
 			_, err = current.engine.Pause(ctx, who.id, who.Operation)
 		case chain.OperationResume:
 			result, err = current.engine.Resume(ctx, invocationID(ctx), who.id, who.Operation)
 		default:
-			err = fmt.Errorf("there is no operation %q for Terraform", o.OperationPayload)
+			err = fmt.Errorf("there is no operation %q for Terraform", o.Kind)
 		}
 		if err != nil {
 			return answer{status: http.StatusInternalServerError, cause: err}
 		}
-		if o.OperationPayload == chain.OperationResume {
+		if o.Kind == chain.OperationResume {
 			attrs = append(attrs, h.attrs(result)...)
 		}
 		return answer{content: struct{}{}}

@@ -52,7 +52,7 @@ func TestTerraformPausesAndResumes(t *testing.T) {
 	f := newFunction(t)
 	tell := func(kind chain.OperationKind, id string) map[string]any {
 		_, line, err := f.invoke(t.Context(), t, "operation",
-			chain.OperationPayload{Source: chain.OperationSource, OperationPayload: kind, By: "Terraform", ID: id})
+			chain.OperationPayload{Source: chain.OperationSource, Kind: kind, By: "Terraform", ID: id})
 		if (err != nil) != (kind == "explode") {
 			t.Errorf("%s: %v", kind, err)
 		}
@@ -183,7 +183,7 @@ func TestRedrive(t *testing.T) {
 	}
 	for _, failed := range done.Failed {
 		if want := map[string]string{"foreign": "signature: ", "nonsense": "the payload is neither",
-			"old": "it is older than what the chain remembers"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
+			"old": "it is older than the chain's record"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
 			t.Errorf("failed: %+v", failed)
 		}
 	}

@@ -118,7 +118,7 @@ func TestOddNamesOfSteps(t *testing.T) {
 	}
 }
 
-// named is a chain of two steps, of which the first one has this name.
+// named is a chain of two steps. The first one has this name.
 func named(t *testing.T, name string) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"version": chain.Version, "name": "nightly", "steps": map[string]any{

@@ -79,7 +79,7 @@ func (h *handler) redrive(r *http.Request, d *deployed, request operationRequest
 // redriveOne handles a message and deletes it, or returns why it could not. A message that stays comes again later.
 func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessage) string {
 	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
-		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, " +
+		return "it is older than the chain's record, so it is unknown whether it was handled: start the step by hand, " +
 			"and delete the message"
 	}
 	result, err := h.retry(ctx, "redrive-"+m.ID, payloadOf(m.Body))

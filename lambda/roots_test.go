@@ -16,7 +16,7 @@ func TestReadRootsOnce(t *testing.T) {
 	for name, test := range map[string]struct{ file, dir, wantDir string }{
 		"the folders hold the same": {file, "", os.DevNull},
 		"no such file":              {file + "?", "", ""},
-		"somebody chose a folder":   {file, "/roots", "/roots"},
+		"a folder is chosen":        {file, "/roots", "/roots"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("SSL_CERT_FILE", test.file)

@@ -37,7 +37,7 @@ func (f *function) listed(t *testing.T, query string) (ids []string, page runsPa
 	return ids, page
 }
 
-// TestRunsAreListed: with how each stands, and those alone that somebody asks for.
+// TestRunsAreListed: with how each stands, and only those that were asked for.
 func TestRunsAreListed(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)

@@ -39,7 +39,7 @@ func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 				"hyphens and underscores. "+
 				"Use the topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:oncall.", parsed.Resource))
 		case chain.IsTopic(action) && strings.HasSuffix(parsed.Resource, ".fifo"):
-			addAlarmActionError(diags, fmt.Sprintf("%s is a FIFO topic, which nobody can subscribe to with e-mail or a chat. Use a standard topic.",
+			addAlarmActionError(diags, fmt.Sprintf("%s is a FIFO topic, which does not deliver to e-mail or a chat. Use a standard topic.",
 				action))
 		}
 	}

@@ -29,7 +29,7 @@ import (
 
 const (
 	topicARN    = "arn:aws:sns:eu-central-1:123456789012:oncall"
-	actionARN   = "arn:aws:lambda:eu-central-1:123456789012:function:page-somebody"
+	actionARN   = "arn:aws:lambda:eu-central-1:123456789012:function:page-the-operator"
 	tellTopic   = `alarm_actions = ["` + topicARN + `"]`
 	tellBoth    = `alarm_actions = ["` + topicARN + `", "` + actionARN + `"]`
 	expectBySix = `expect_by = { time = "06:00", timezone = "Europe/Zurich" }`
@@ -51,15 +51,15 @@ func (h *harness) alarms(ctx context.Context) (map[string]types.MetricAlarm, err
 
 // expectAlarms checks the number of alarms. It also checks that exactly these actions belong to the alarms that the function notifies
 // topics of.
-func (h *harness) expectAlarms(want int, told ...string) func(context.Context) error {
+func (h *harness) expectAlarms(want int, actions ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		found, err := h.alarms(ctx)
 		if err != nil || len(found) != want {
 			return fmt.Errorf("there are %d alarms instead of %d (%w)", len(found), want, err)
 		}
 		for _, what := range []string{"failed-steps", "late"} {
-			if alarm, there := found[what]; there && !slices.Equal(alarm.AlarmActions, told) {
-				return fmt.Errorf("the alarm %s goes to %v instead of %v", what, alarm.AlarmActions, told)
+			if alarm, there := found[what]; there && !slices.Equal(alarm.AlarmActions, actions) {
+				return fmt.Errorf("the alarm %s goes to %v instead of %v", what, alarm.AlarmActions, actions)
 			}
 		}
 		for what, alarm := range found {
@@ -148,7 +148,7 @@ func TestAccNotifications(t *testing.T) {
 		return h.Cloud.SNS().Messages(topic)
 	}
 	if got := evaluate(); len(got) > 0 {
-		t.Fatalf("all goes well, and the topic was told %q", subjects(got))
+		t.Fatalf("all goes well, and the topic got %q", subjects(got))
 	}
 
 	h.Clock.Advance(time.Minute) // times of reloads have whole seconds, which distinguish the later one
@@ -162,7 +162,7 @@ func TestAccNotifications(t *testing.T) {
 	}
 	got := evaluate()
 	if want := []string{"Task chain nightly: transform failed"}; !slices.Equal(subjects(got), want) {
-		t.Fatalf("the topic was told %q, want %q", subjects(got), want)
+		t.Fatalf("the topic got %q, want %q", subjects(got), want)
 	}
 	for _, want := range []string{"- transform failed: its reload " + reload.ID + " ended with FAILED\n",
 		"- dashboard is blocked: transform failed\n", h.invokeURL() + "/page?run=", h.Tenant.URL() + "/api/v1/reloads/" + reload.ID,
@@ -173,7 +173,7 @@ func TestAccNotifications(t *testing.T) {
 	}
 	var chat struct{ Source string }
 	if err := json.Unmarshal([]byte(got[0].Default), &chat); err != nil || chat.Source != "custom" || got[0].Of["sms"] != got[0].Subject {
-		t.Errorf("the topic was told %+v", got[0])
+		t.Errorf("the topic got %+v", got[0])
 	}
 	h.expectRun(t, got[0].Of["email"])
 
@@ -190,7 +190,7 @@ func TestAccNotifications(t *testing.T) {
 		!strings.Contains(got[0].Of["email"], "- extract has not started since 18:00\n- archive has not started; it comes after transform\n") ||
 		got[1].Subject != `ALARM: "qlik-task-chain-nightly-dead-letters" in eu-central-1` ||
 		!strings.Contains(got[1].Default, "the chain has stopped there") {
-		t.Errorf("the topic was told %+v", got)
+		t.Errorf("the topic got %+v", got)
 	}
 	states := h.Cloud.CloudWatch().States()
 	for what, want := range map[string]string{"failed-steps": "ALARM", "late": "ALARM", "dead-letters": "ALARM", "credentials": "OK",
@@ -200,7 +200,7 @@ func TestAccNotifications(t *testing.T) {
 		}
 	}
 	if again := evaluate(); len(again) != 3 {
-		t.Errorf("the topic was told again: %q", subjects(again))
+		t.Errorf("the topic was notified again: %q", subjects(again))
 	}
 	if err := l.destroy(); err != nil {
 		t.Fatal(err)
@@ -310,7 +310,7 @@ func TestAccExampleAlarms(t *testing.T) {
 		count[at]++
 	}
 	if want := map[string]int{"06:00": 5, "05:30": 7}; !maps.Equal(count, want) {
-		t.Errorf("the topic was told %v times, want %v", count, want)
+		t.Errorf("the topic was notified %v times, want %v", count, want)
 	}
 	if err := l.destroy(); err != nil {
 		t.Fatal(err)

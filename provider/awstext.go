@@ -3,12 +3,9 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"unicode/utf8"
-
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 // awsText is the strictest rule of all AWS services that receive a text. TestRulesAgainstAWS compares each rule with AWS's own models.
@@ -61,20 +58,5 @@ func (r awsText) problem(what, text string) string {
 	return ""
 }
 
-// Description implements validator.String.
-func (r awsText) Description(context.Context) string {
-	return fmt.Sprintf("%d to %d characters: %s", r.min, r.max, r.chars)
-}
-
-// MarkdownDescription implements validator.String.
-func (r awsText) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (r awsText) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if problem := r.problem("The value", req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "AWS refuses this value", problem)
-	}
-}
+// check is the check of a field.
+func (r awsText) check(value any) string { return r.problem("The value", fmt.Sprint(value)) }

@@ -46,7 +46,7 @@ func ownFields() []field {
 			"count. Changed in place. Default: any time."},
 		{name: "max_running", kind: aNumber, doc: fmt.Sprintf("The most reloads that the chain has under way at a time, 1 to %d. What is due "+
 			"beyond it waits its turn. Default: no limit. Changed in place.", chain.MaxMaxRunning)},
-		{name: "notify_on", kind: aTextSet, doc: "The ends of runs of which the SNS topics in `alarm_actions` are notified: `failure`, " +
+		{name: "notify_on", kind: aTextSet, doc: "Which ends of runs the SNS topics in `alarm_actions` are notified about: `failure`, " +
 			"`recovered` (a step failed, and its failure branch succeeded) and `success`. Default: `[\"failure\"]`. Changed in place."},
 		{name: "overlap", kind: aText, doc: "What a schedule does when it comes while the run that it began before is under way: `allow` " +
 			"(default) begins another run, `queue` begins one when the other has ended, `skip` begins none; the record says so. Changed in place."},

@@ -27,7 +27,6 @@ import (
 	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -54,10 +53,10 @@ type connection struct {
 
 func newConnector(s *settings) *connector { return &connector{settings: s} }
 
-// asConnector returns the connector that the provider's Configure has passed to a resource, data source or action.
+// asConnector returns the connector that the provider's Configure has passed to a resource, data source or action. It is nil before that.
 func asConnector(data any, diags *diag.Diagnostics) *connector {
 	c, ok := data.(*connector)
-	if !ok {
+	if !ok && data != nil {
 		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a defect of the provider; please report it.", data))
 	}
 	return c
@@ -204,7 +203,7 @@ func (s *settings) endpoint(service string, found *string) *string {
 func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	base := &awsbase.Config{
 		Region: s.region, Profile: s.profile,
-		UseFIPSEndpoint: s.fips.ValueBool(), UseDualStackEndpoint: s.dualStack.ValueBool(),
+		UseFIPSEndpoint: isTrue(s.fips), UseDualStackEndpoint: isTrue(s.dualStack),
 		StsEndpoint:         s.endpoints["sts"],
 		SkipCredsValidation: true,                               // connectAWS does it with STS, with its own message
 		MaxRetries:          25, MaxBackoff: s.waits.maxBackoff, // other clients may use up the account's quotas
@@ -245,14 +244,16 @@ func functionEndpoints(ctx context.Context, config aws.Config) (map[string]strin
 // disabled switches off what an argument disables, regardless of the environment and the profile.
 func (s *settings) disabled() awsconfig.LoadOptions {
 	var off awsconfig.LoadOptions
-	if s.fips.Equal(types.BoolValue(false)) {
+	if s.fips != nil && !*s.fips {
 		off.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
 	}
-	if s.dualStack.Equal(types.BoolValue(false)) {
+	if s.dualStack != nil && !*s.dualStack {
 		off.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 	}
 	return off
 }
+
+func isTrue(flag *bool) bool { return flag != nil && *flag }
 
 func dnsSuffix(region string) string {
 	if partition, ok := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), region); ok {

@@ -170,7 +170,7 @@ func TestAccAssumeRole(t *testing.T) {
 		}
 	}
 	if taken == 0 {
-		t.Error("nobody took the role on")
+		t.Error("the role was not assumed")
 	}
 	if left := h.Objects(); len(left) != 1 || len(left["iam"]) != 1 {
 		t.Errorf("more than the role deployer is left: %v", left)

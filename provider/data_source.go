@@ -19,9 +19,6 @@ type dataSource struct{ connector *connector }
 
 // Configure takes the connector from the provider's Configure.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	d.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 

@@ -221,7 +221,7 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 			if _, whole := test.model.checkDefinition(&diags); whole != test.whole {
 				t.Errorf("whole is %v, want %v", whole, test.whole)
 			}
-			var said, want []string // the text has the whole path, of which Terraform is given as much as it finds the line of
+			var said, want []string // the text has the whole path; Terraform gets the part that it finds a line for
 			for _, d := range diags {
 				place, _, _ := strings.Cut(d.Detail(), ": ")
 				said = append(said, place)

@@ -57,9 +57,9 @@ func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) 
 
 // addProblems reports every problem of a definition at its line. The text contains the path too, because Terraform finds no line inside a
 // step.
-func addProblems(diags *diag.Diagnostics, problems []chain.Problem) {
+func addProblems(diags *diag.Diagnostics, title string, problems []chain.Problem) {
 	for _, problem := range problems {
-		diags.AddAttributeError(attributePath(problem.Path), "Invalid task chain", problem.Path.String()+": "+problem.Message)
+		diags.AddAttributeError(attributePath(problem.Path), title, problem.Path.String()+": "+problem.Message)
 	}
 }
 

@@ -54,7 +54,8 @@ func TestAccDiagramFunction(t *testing.T) {
 				knownvalue.StringExact(want))}},
 			{
 				Config: diagramOf(fmt.Sprintf(`
-    a = { app = %q, schedule = { cron = "0 5 ? * MON-FRI *", timezone = "Europe/Zurich" }, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
+    a = { app = %q, schedule = { cron = "0 5 ? * MON-FRI *", timezone = "Europe/Zurich" },
+      retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
     b = { app = %q, after = { a = "completion" }, when = "hour < 6", delay = "1h", weight = 3, partial = true }`, sandbox.AppExtract, sandbox.AppTransform)),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram",
 					knownvalue.StringRegexp(regexp.MustCompile(`step_a\["a<br/><small>at 05:00, Monday to Friday, Europe/Zurich · 2 attempts</small>"\]`)))},

@@ -74,11 +74,8 @@ var alarmDrifts = driftGroup{
 		{"alarm's window", putAlarm("refused", func(in *cloudwatch.PutMetricAlarmInput) {
 			in.EvaluationWindow = &types.EvaluationWindowMemberWallClockWindow{}
 		}), shown{"drift.alarms.refused.evaluation_window": "wall clock, should be sliding"}, calls{"monitoring PutMetricAlarm"}},
-		{"alarm silenced", func(ctx context.Context, h *harness) error {
-			_, err := cloudwatch.NewFromConfig(h.AWS()).DisableAlarmActions(ctx,
-				&cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{objectName + "-dead-letters"}})
-			return err
-		}, shown{"drift.alarms.dead-letters.actions_enabled": "false, should be true"}, calls{"monitoring PutMetricAlarm"}},
+		{"alarm silenced", putAlarm("dead-letters", func(in *cloudwatch.PutMetricAlarmInput) { in.ActionsEnabled = aws.Bool(false) }),
+			shown{"drift.alarms.dead-letters.actions_enabled": "false, should be true"}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm's tag", func(ctx context.Context, h *harness) error {
 			_, err := cloudwatch.NewFromConfig(h.AWS()).TagResource(ctx, &cloudwatch.TagResourceInput{
 				ResourceARN: alarmARN("refused"), Tags: []types.Tag{{Key: aws.String("owner"), Value: aws.String("me")}},

@@ -127,7 +127,8 @@ var apiDrifts = driftGroup{
 		{"integration synchronous", patchIntegration("POST", types.PatchOperation{
 			Op: types.OpRemove, Path: aws.String("/requestParameters/integration.request.header.X-Amz-Invocation-Type"),
 		}),
-			shown{"drift.rest_api.method.POST /.integration.request_parameters": "none, should be integration.request.header.X-Amz-Invocation-Type = 'Event'"},
+			shown{"drift.rest_api.method.POST /.integration.request_parameters": "none, " +
+				"should be integration.request.header.X-Amz-Invocation-Type = 'Event'"},
 			postMadeAnew},
 		{"integration's passthrough", patchIntegration("POST", replace("/passthroughBehavior", "WHEN_NO_MATCH")),
 			shown{"drift.rest_api.method.POST /.integration.passthrough_behavior": "WHEN_NO_MATCH, should be NEVER"}, postMadeAnew},

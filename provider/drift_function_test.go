@@ -81,7 +81,9 @@ var functionDrifts = driftGroup{
 			shown{"drift.function.timeout": "3, should be 60"}, reconfigured},
 		{"tracing", updateFunction(&lambda.UpdateFunctionConfigurationInput{TracingConfig: &types.TracingConfig{Mode: types.TracingModeActive}}),
 			shown{"drift.function.tracing_mode": "Active, should be PassThrough"}, reconfigured},
-		{"ephemeral storage", updateFunction(&lambda.UpdateFunctionConfigurationInput{EphemeralStorage: &types.EphemeralStorage{Size: aws.Int32(1024)}}),
+		{"ephemeral storage", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			EphemeralStorage: &types.EphemeralStorage{Size: aws.Int32(1024)},
+		}),
 			shown{"drift.function.ephemeral_storage": "1024, should be 512"}, reconfigured},
 		{"layer", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			Layers: []string{"arn:aws:lambda:eu-central-1:123456789012:layer:agent:1"},
@@ -103,7 +105,9 @@ var functionDrifts = driftGroup{
 		{"VPC", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			VpcConfig: &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}},
 		}), shown{"drift.function.vpc": "subnet-1, sg-1, should be none"}, reconfigured},
-		{"dead-letter target", updateFunction(&lambda.UpdateFunctionConfigurationInput{DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String(queueARN)}}),
+		{"dead-letter target", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String(queueARN)},
+		}),
 			shown{"drift.function.dead_letter_target": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be none"},
 			reconfigured},
 		{"key changed", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String(secondKeyARN)}),
@@ -112,12 +116,16 @@ var functionDrifts = driftGroup{
 		{"key taken away", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String("")}),
 			shown{"drift.function.kms_key": "none, should be arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
 			reconfigured},
-		{"log format", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText}}), shown{
+		{"log format", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText},
+		}), shown{
 			"drift.function.application_log_level": "none, should be INFO",
 			"drift.function.log_format":            "Text, should be JSON",
 			"drift.function.system_log_level":      "none, should be INFO",
 		}, reconfigured},
-		{"log group", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{LogGroup: aws.String("/elsewhere")}}),
+		{"log group", updateFunction(&lambda.UpdateFunctionConfigurationInput{
+			LoggingConfig: &types.LoggingConfig{LogGroup: aws.String("/elsewhere")},
+		}),
 			shown{"drift.function.log_group": "/elsewhere, should be /aws/lambda/qlik-task-chain-nightly"}, reconfigured},
 		{"log levels", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{
 			LogFormat: types.LogFormatJson, ApplicationLogLevel: types.ApplicationLogLevelFatal, SystemLogLevel: types.SystemLogLevelWarn,
@@ -164,9 +172,9 @@ var functionDrifts = driftGroup{
 		{"permission added", addPermission("everybody", "*", ""),
 			shown{"drift.function.other_permissions": "everybody, should be none"}, calls{"lambda RemovePermission"}},
 		{"asynchronous settings deleted", deleteEventInvokeConfig, shown{"drift.function.event_invoke_config": "missing"}, resetAsync},
-		{"retries", updateEventInvokeConfig(&lambda.UpdateFunctionEventInvokeConfigInput{MaximumRetryAttempts: aws.Int32(0)}),
+		{"retries", putEventInvokeConfig(0, 21600),
 			shown{"drift.function.event_invoke_config.maximum_retry_attempts": "0, should be 2"}, resetAsync},
-		{"age of events", updateEventInvokeConfig(&lambda.UpdateFunctionEventInvokeConfigInput{MaximumEventAgeInSeconds: aws.Int32(60)}),
+		{"age of events", putEventInvokeConfig(2, 60),
 			shown{"drift.function.event_invoke_config.maximum_event_age_in_seconds": "60, should be 21600"}, resetAsync},
 		{"dead letters kept by nobody", func(ctx context.Context, h *harness) error {
 			_, err := lambda.NewFromConfig(h.AWS()).PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
@@ -276,10 +284,12 @@ func deleteEventInvokeConfig(ctx context.Context, h *harness) error {
 	return err
 }
 
-func updateEventInvokeConfig(input *lambda.UpdateFunctionEventInvokeConfigInput) hand {
-	input.FunctionName = aws.String(objectName)
+func putEventInvokeConfig(retries, seconds int32) hand {
 	return func(ctx context.Context, h *harness) error {
-		_, err := lambda.NewFromConfig(h.AWS()).UpdateFunctionEventInvokeConfig(ctx, input)
+		_, err := lambda.NewFromConfig(h.AWS()).PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
+			FunctionName: aws.String(objectName), MaximumRetryAttempts: aws.Int32(retries), MaximumEventAgeInSeconds: aws.Int32(seconds),
+			DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(queueARN)}},
+		})
 		return err
 	}
 }

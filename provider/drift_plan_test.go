@@ -126,7 +126,7 @@ func TestAccDriftPlan(t *testing.T) {
 				t.Fatal(err)
 			}
 			driftGroup{tidy: inTurn(deleteStrangers)}.expectNothingLeft(t, h)
-			t.Logf("drift plans: %d drifts shown and mended in %d rounds", made, len(chain.rounds))
+			t.Logf("drift plans: %d drifts shown and repaired in %d rounds", made, len(chain.rounds))
 		})
 	}
 	planned := map[string]bool{} // the groups of the rounds' drifts, and the attributes that show them

@@ -269,10 +269,7 @@ func attributesOf(state *stack.State, found *stack.Spec) shown {
 		"permissions_boundary_arn": found.PermissionsBoundaryARN, "reserved_concurrent_executions": inWords(found.ReservedConcurrency),
 		"source_ip_ranges": inWords(found.SourceIPRanges), "paused": fmt.Sprint(found.Paused), "viewer_key": fmt.Sprint(found.ViewerKey),
 		"operator_auth": found.OperatorAuth, "tags": inWords(found.Tags), "tags_all": inWords(found.Tags), "throttle": "",
-		"reconciliation": inWords(map[string]any{
-			"enabled": found.Reconciliation.Enabled, "enable_webhook": found.Reconciliation.EnableWebhook,
-			"interval": chain.FormatDuration(found.Reconciliation.Interval), "max_age": chain.FormatDuration(found.Reconciliation.MaxAge),
-		}),
+		"reconciliation":    reconciliationInWords(found.Reconciliation),
 		"definition_sha256": "", "diagram": "", "steps": stepsInWords(found.Definition),
 	}
 	if t := found.Throttle; t != nil {
@@ -291,6 +288,23 @@ func attributesOf(state *stack.State, found *stack.Spec) shown {
 		}
 	}
 	return all
+}
+
+// reconciliationInWords returns what differs from the default.
+func reconciliationInWords(found stack.Reconciliation) string {
+	said := map[string]any{}
+	for name, is := range map[string]struct{ found, byDefault any }{
+		"enabled": {found.Enabled, true}, "enable_webhook": {found.EnableWebhook, false},
+		"interval": {chain.FormatDuration(found.Interval), "15m"}, "max_age": {chain.FormatDuration(found.MaxAge), "6h"},
+	} {
+		if is.found != is.byDefault {
+			said[name] = is.found
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return inWords(said)
 }
 
 func stepsInWords(d *chain.Definition) string {

@@ -64,7 +64,7 @@ var driftGroups = map[string]driftGroup{
 }
 
 // driftCount counts what was made of the drifts.
-type driftCount struct{ made, shown, mended atomic.Int32 }
+type driftCount struct{ made, shown, repaired atomic.Int32 }
 
 // TestAccDrift checks that the stack names every manual change or deletion, and that an apply repairs exactly that, in place. The chain
 // runs afterwards. One drift can be run alone: -run 'TestAccDrift/webhook/url'. TestAccDriftPlan covers what Terraform shows.
@@ -72,7 +72,7 @@ func TestAccDrift(t *testing.T) {
 	t.Parallel()
 	count := new(driftCount)
 	t.Cleanup(func() {
-		t.Logf("drifts: %d made, %d shown, %d mended", count.made.Load(), count.shown.Load(), count.mended.Load())
+		t.Logf("drifts: %d made, %d shown, %d repaired", count.made.Load(), count.shown.Load(), count.repaired.Load())
 	})
 	for name, group := range driftGroups {
 		t.Run(name, func(t *testing.T) {
@@ -149,13 +149,13 @@ func (d drift) run(t *testing.T, on *deployed, count *driftCount) {
 	}
 	wrote := slices.Sorted(slices.Values(on.h.writes()))
 	if want := slices.Sorted(slices.Values(d.calls)); !slices.Equal(wrote, want) {
-		t.Errorf("it was mended with the calls %q instead of %q", wrote, want)
+		t.Errorf("it was repaired with the calls %q instead of %q", wrote, want)
 	}
 	if err := on.h.runs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !t.Failed() {
-		count.mended.Add(1)
+		count.repaired.Add(1)
 	}
 }
 

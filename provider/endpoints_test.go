@@ -58,7 +58,7 @@ func TestFIPSAndDualStackReachTheFunction(t *testing.T) {
 			}
 			var diags diag.Diagnostics
 			model := providerModel{AWS: awsObject(map[string]attr.Value{"use_fips_endpoint": tt.fips, "use_dualstack_endpoint": tt.dualStack})}
-			settings := model.resolve(t.Context(), &diags)
+			settings := model.resolve(&diags)
 			if diags.HasError() {
 				t.Fatal(diags)
 			}

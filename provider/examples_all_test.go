@@ -29,6 +29,8 @@ var examplesTests = map[string]string{
 	"alarms":                                  "TestAccExampleAlarms",
 	"data-sources/qlik_app":                   "TestAccExampleLookUps",
 	"data-sources/qlik_apps":                  "TestAccExampleLookUps",
+	"data-sources/qlik_automation":            "TestAccExampleLookUps",
+	"data-sources/qlik_data_task":             "TestAccExampleLookUps",
 	"data-sources/qlik_space":                 "TestAccExampleLookUps",
 	"data-sources/qlik_task_chain":            "TestAccExampleDeployedChain",
 	"ephemeral-resources/qlik_task_chain_key": "TestAccKey",
@@ -93,7 +95,7 @@ func TestEveryExampleHasATest(t *testing.T) {
 	}
 	for example := range examplesTests {
 		if !used[example] {
-			t.Errorf("there is no example %s any more", example)
+			t.Errorf("the example %s no longer exists", example)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func exampleLife(t *testing.T, name, added string) *life {
 	if err := os.CopyFS(l.dir, os.DirFS(filepath.Join("..", "examples", name))); err != nil {
 		t.Fatal(err)
 	}
-	// Terraform merges it with what is there: https://developer.hashicorp.com/terraform/language/files/override.
+	// Terraform merges it with the existing configuration: https://developer.hashicorp.com/terraform/language/files/override.
 	if err := os.WriteFile(filepath.Join(l.dir, "sandbox_override.tf"), []byte(added), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -197,6 +197,7 @@ func TestAccExampleLookUps(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"data-sources/qlik_app": "", "data-sources/qlik_apps": "", "data-sources/qlik_space": "",
+		"data-sources/qlik_automation": `automation = "`, "data-sources/qlik_data_task": `"task" = "task-cYSY"`,
 		"functions/simulate": `"fallback" = "is not needed: starts after transform = failure; transform succeeded"`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -206,6 +207,9 @@ func TestAccExampleLookUps(t *testing.T) {
 			for _, app := range []string{"Transform", "Extract sales", "Extract HR"} {
 				h.Tenant.AddApp(tenant.App{Name: app, SpaceID: space})
 			}
+			h.Tenant.AddAutomation(tenant.Automation{Name: "Send report", SpaceID: space})
+			project := h.Tenant.AddDataProject(tenant.DataProject{Name: "Orders", SpaceID: h.Tenant.AddSpace("Landing", "data")})
+			h.Tenant.AddDataTask(tenant.DataTask{ProjectID: project, ID: "task-cYSY", Name: "Transform orders"})
 			l := exampleLife(t, name, "")
 			l.configure(h.providerConfig())
 			output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")

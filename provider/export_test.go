@@ -33,7 +33,7 @@ func DynamicPaths() []string {
 			look(prefix+f.name+".", f.fields)
 		}
 	}
-	for _, f := range append(ownFields(), stepsField()) {
+	for _, f := range resourceFields() {
 		look(f.name+".", f.fields)
 	}
 	return paths

@@ -175,7 +175,7 @@ func TestAccForeignObject(t *testing.T) {
 	h := newHarness(t, nil)
 	client := iam.NewFromConfig(h.AWS())
 	_, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{
-		RoleName: aws.String(roleName), Description: aws.String("somebody else's"),
+		RoleName: aws.String(roleName), Description: aws.String("another team's"),
 		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`),
 	})
 	if err != nil {
@@ -188,7 +188,7 @@ func TestAccForeignObject(t *testing.T) {
 		}},
 	})
 	role, err := client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(roleName)})
-	if err != nil || aws.ToString(role.Role.Description) != "somebody else's" {
+	if err != nil || aws.ToString(role.Role.Description) != "another team's" {
 		t.Fatalf("the role was touched: %v", err)
 	}
 	if left := h.Objects(); len(left) != 1 || len(left["iam"]) != 1 {

@@ -10,15 +10,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// field is one attribute that users write in a chain's definition: in a step, in an object within a step, or beside the steps. Its name is
-// the JSON name of the field in the definition's Go type. Decoding, encoding, the schema, the errors and the documentation all use the
-// lists of fields.
+// field is one attribute that users write: in a chain's definition, in an object among the resource's other attributes, or in the
+// provider's aws. Its name is the JSON name of the field in the Go type that it is decoded into. Decoding, encoding, the schema, the errors
+// and the documentation all use the lists of fields.
 type field struct {
-	name     string
-	kind     kind
-	required bool
-	doc      string  // Markdown
-	fields   []field // of an object, or of each element of a map of objects
+	name      string
+	kind      kind
+	required  bool
+	writeOnly bool                   // in neither plan nor state
+	doc       string                 // Markdown
+	fields    []field                // of an object, or of each element of a map of objects
+	byDefault any                    // the value that null means; nil for the zero value
+	lenient   bool                   // an empty text means the default, and a map's null elements are ignored
+	check     func(value any) string // describes what is wrong with a value that has the right type; nil if any value will do
 }
 
 // kind is the type of an attribute's value.
@@ -69,7 +73,9 @@ func (f *field) attribute() schema.Attribute {
 	case aTextSet:
 		return schema.SetAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc, ElementType: types.StringType}
 	case anObject, anObjectMap:
-		return schema.DynamicAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.describe()}
+		return schema.DynamicAttribute{
+			Required: f.required, Optional: !f.required, WriteOnly: f.writeOnly, MarkdownDescription: f.describe(),
+		}
 	default:
 		return schema.StringAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc}
 	}
@@ -95,6 +101,11 @@ func (f *field) members() string {
 		}
 	}
 	return strings.Join(append(required, optional...), ", ")
+}
+
+// resourceFields returns the resource's attributes that lists of fields describe: those of a definition, and the other objects.
+func resourceFields() []field {
+	return slices.Concat(ownFields(), []field{stepsField()}, settingFields())
 }
 
 // attributesOf returns the fields as attributes of the resource.

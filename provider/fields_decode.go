@@ -29,21 +29,54 @@ func (d *decoder) refuse(at chain.Path, format string, args ...any) {
 	d.problems = append(d.problems, chain.Problem{Path: at, Message: fmt.Sprintf(format, args...)})
 }
 
+// lacks reports whether a value of the attribute is missing.
+func (d *decoder) lacks(attribute string) bool {
+	return slices.ContainsFunc(d.unknown, func(p chain.Path) bool { return p.Within(chain.Path{attribute}) })
+}
+
 func within(at chain.Path, name string) chain.Path { return append(slices.Clip(at), name) }
 
-// object decodes an object's members into a struct.
+// object decodes an object's members into a struct, or into a map of texts by their names. The others get their default.
 func (d *decoder) object(at chain.Path, fields []field, members map[string]attr.Value, into reflect.Value) {
 	misspelled := d.refuseUnknown(at, fields, members)
+	setDefaults(fields, into)
 	for i := range fields {
 		f := &fields[i]
 		path := within(at, f.name)
 		switch value, ok := d.known(path, members[f.name]); {
 		case ok:
-			d.value(path, f, value, fieldOf(into, f.name))
+			d.member(path, f, value, into)
 		case f.required && !isUnknown(members[f.name]) && !misspelled[f.name]:
 			d.refuse(path, "%s is required, and is missing.", f.name)
 		case misspelled[f.name]:
 			d.unknown = append(d.unknown, path)
+		}
+	}
+}
+
+// member decodes a known value into the struct's field, or into the map's element, of this name.
+func (d *decoder) member(at chain.Path, f *field, value attr.Value, into reflect.Value) {
+	if into.Kind() != reflect.Map {
+		d.value(at, f, value, fieldOf(into, f.name))
+		return
+	}
+	element := reflect.New(into.Type().Elem()).Elem()
+	d.value(at, f, value, element)
+	into.SetMapIndex(reflect.ValueOf(f.name), element)
+}
+
+// setDefaults sets what null means for each of the fields.
+func setDefaults(fields []field, into reflect.Value) {
+	if into.Kind() == reflect.Map {
+		into.Set(reflect.MakeMap(into.Type()))
+		return
+	}
+	for i := range fields {
+		switch f, value := &fields[i], fieldOf(into, fields[i].name); {
+		case f.byDefault != nil:
+			value.Set(reflect.ValueOf(f.byDefault).Convert(value.Type()))
+		case f.kind == anObject && value.Kind() != reflect.Pointer:
+			setDefaults(f.fields, value)
 		}
 	}
 }
@@ -57,19 +90,25 @@ func (d *decoder) refuseUnknown(at chain.Path, fields []field, members map[strin
 		if _, is := slices.BinarySearch(all, name); is {
 			continue
 		}
-		near := chain.Near(name, all, 1)
-		if len(near) == 0 && len(name) >= 3 { // "retires" has little in common with "retry" but its beginning
-			near = slices.DeleteFunc(slices.Clone(all), func(known string) bool { return !strings.HasPrefix(known, name[:3]) })
+		problem, near := noAttribute(name, all)
+		d.refuse(within(at, name), "%s", problem)
+		if _, given := members[near]; near != "" && !given {
+			meant[near] = true
 		}
-		if len(near) == 0 {
-			d.refuse(within(at, name), "There is no attribute %q. There are %s.", name, chain.Listed(all))
-			continue
-		}
-		d.refuse(within(at, name), "There is no attribute %q. Did you mean %q?", name, near[0])
-		_, given := members[near[0]]
-		meant[near[0]] = meant[near[0]] || !given
 	}
 	return meant
+}
+
+// noAttribute describes an attribute that does not exist. near is the existing one that it probably means, or empty.
+func noAttribute(name string, all []string) (problem, near string) {
+	similar := chain.Near(name, all, 1)
+	if len(similar) == 0 && len(name) >= 3 { // "retires" has little in common with "retry" but its beginning
+		similar = slices.DeleteFunc(slices.Clone(all), func(known string) bool { return !strings.HasPrefix(known, name[:3]) })
+	}
+	if len(similar) == 0 {
+		return fmt.Sprintf("There is no attribute %q. There are %s.", name, chain.Listed(all)), ""
+	}
+	return fmt.Sprintf("There is no attribute %q. Did you mean %q?", name, similar[0]), similar[0]
 }
 
 // known returns the value in its own type. It returns false for null and for an unknown value. It records an unknown value.
@@ -87,8 +126,24 @@ func isUnknown(value attr.Value) bool {
 	return ok && (dynamic.IsUnknown() || dynamic.IsUnderlyingValueUnknown()) || value != nil && value.IsUnknown()
 }
 
-// value decodes a known value into a struct's field.
+// value decodes a known value, and checks it.
 func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.Value) {
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
+	before := len(d.problems)
+	d.convert(at, f, value, into)
+	if f.check == nil || len(d.problems) > before {
+		return
+	}
+	if problem := f.check(into.Interface()); problem != "" {
+		d.refuse(at, "%s", problem)
+	}
+}
+
+// convert converts a known value to the field's type.
+func (d *decoder) convert(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	ok := true
 	switch f.kind {
 	case aText, aDuration:
@@ -104,9 +159,7 @@ func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.
 	case anObject:
 		var all map[string]attr.Value
 		if all, ok = members(value); ok {
-			pointed := reflect.New(into.Type().Elem())
-			d.object(at, f.fields, all, pointed.Elem())
-			into.Set(pointed)
+			d.object(at, f.fields, all, into)
 		}
 	case aTextMap, aDurationMap, anObjectMap:
 		var all map[string]attr.Value
@@ -126,11 +179,13 @@ func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, i
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(all)))
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		element := reflect.New(into.Type().Elem()).Elem()
-		if step, ok := element.Addr().Interface().(*chain.Step); ok {
-			step.Enabled = true
+		if f.kind == anObjectMap {
+			setDefaults(f.fields, element)
 		}
 		path := within(at, key)
 		switch value, ok := d.known(path, all[key]); {
+		case !ok && !isUnknown(all[key]) && f.lenient:
+			continue
 		case !ok && !isUnknown(all[key]):
 			d.refuse(path, "The value is null. Give it a value, or leave the entry out.")
 		case !ok:
@@ -153,7 +208,7 @@ func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, i
 	}
 }
 
-// text decodes a text or a duration. It refuses an empty text, which would mean the default in a definition.
+// text decodes a text or a duration. It refuses an empty text, which would mean the default in a definition, unless the field is lenient.
 func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	text, ok := textIn(value)
 	switch {
@@ -165,7 +220,7 @@ func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.V
 			d.refuse(at, "%s", sentence(err))
 		}
 		into.SetInt(int64(duration))
-	case text == "" && !f.required:
+	case text == "" && !f.required && !f.lenient:
 		d.refuse(at, "%s is empty. Give it a value, or leave it out.", f.name)
 	default:
 		into.SetString(text)

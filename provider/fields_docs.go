@@ -4,24 +4,49 @@ package provider
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// nestedMark is the place for the nested attributes in the page of the resource.
+// nestedMark is the place for the nested attributes in a page.
 const nestedMark = "<!-- nested attributes -->"
 
-// CompletePage writes the lists of fields into the generated page of the resource, in tfplugindocs's form for nested attributes. The schema
-// that tfplugindocs reads does not describe the content of a dynamic attribute.
-func CompletePage(page string) (string, error) {
+// writeOnlyMark marks a write-only attribute as tfplugindocs does.
+const writeOnlyMark = ", [Write-only](https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments)"
+
+// CompletePages writes the lists of fields into the generated pages of the provider and the resource, in tfplugindocs's form for nested
+// attributes. The schema that tfplugindocs reads does not describe the content of a dynamic attribute.
+func CompletePages(docs string) error {
+	for name, fields := range map[string][]field{
+		"index.md":                {awsField()},
+		"resources/task_chain.md": resourceFields(),
+	} {
+		path := filepath.Join(docs, name)
+		page, err := os.ReadFile(path) //nolint:gosec // the page that was just generated
+		if err != nil {
+			return err
+		}
+		complete, err := completePage(string(page), fields)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if err := os.WriteFile(path, []byte(complete), 0o644); err != nil { //nolint:gosec // a page for everyone
+			return err
+		}
+	}
+	return nil
+}
+
+func completePage(page string, fields []field) (string, error) {
 	var sections strings.Builder
-	fields := append(ownFields(), stepsField())
 	slices.SortFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	for _, f := range fields {
 		if len(f.fields) == 0 {
 			continue
 		}
-		line := "- `" + f.name + "` (Dynamic) " + f.describe()
+		line := "- `" + f.name + "` (Dynamic" + f.mark() + ") " + f.describe()
 		if !strings.Contains(page, line) {
 			return "", fmt.Errorf("the page has no line %q", line)
 		}
@@ -34,9 +59,16 @@ func CompletePage(page string) (string, error) {
 	return strings.Replace(page, nestedMark, strings.TrimSpace(sections.String()), 1), nil
 }
 
+func (f *field) mark() string {
+	if f.writeOnly {
+		return writeOnlyMark
+	}
+	return ""
+}
+
 // line describes the attribute in a list of attributes.
 func (f *field) line(path string) string {
-	line := fmt.Sprintf("- `%s` (%s) %s", f.name, kindWords[f.kind].doc, f.doc)
+	line := fmt.Sprintf("- `%s` (%s%s) %s", f.name, kindWords[f.kind].doc, f.mark(), f.doc)
 	if len(f.fields) > 0 {
 		line += fmt.Sprintf(" (see [below for nested schema](#%s))", anchor(path))
 	}

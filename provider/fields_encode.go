@@ -6,6 +6,7 @@ import (
 	"context"
 	"math/big"
 	"reflect"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -13,16 +14,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// isSilent reports whether the definition leaves the field at its default.
+// isSilent reports whether the field has its default.
 func (f *field) isSilent(value reflect.Value) bool {
-	if f.kind == aFlag {
-		return value.Bool() == (f.name == enabledField)
+	switch {
+	case f.byDefault != nil:
+		return value.Equal(reflect.ValueOf(f.byDefault).Convert(value.Type()))
+	case f.kind == anObject && value.Kind() == reflect.Struct:
+		return !slices.ContainsFunc(f.fields, func(member field) bool { return !member.isSilent(fieldOf(value, member.name)) })
+	default:
+		return value.IsZero()
 	}
-	return value.IsZero()
 }
-
-// enabledField is the only flag that is true by default.
-const enabledField = "enabled"
 
 // words returns the members of an object as users would write them. Members with the default value are left out.
 func words(fields []field, of reflect.Value) map[string]attr.Value {
@@ -51,7 +53,7 @@ func (f *field) words(value reflect.Value) attr.Value {
 		}
 		return tupleOf(texts)
 	case anObject:
-		return objectOf(words(f.fields, value.Elem()))
+		return objectOf(words(f.fields, reflect.Indirect(value)))
 	case aTextMap, aDurationMap:
 		return objectOf(textsOf(value))
 	case anObjectMap:
@@ -149,12 +151,14 @@ func (f *field) typeOf() attr.Type {
 
 // textOf returns a text or a duration as a text. It is empty for none.
 func textOf(value reflect.Value) string {
-	if duration, ok := value.Interface().(chain.Duration); ok && duration != 0 {
-		return duration.String()
-	} else if ok {
+	switch {
+	case value.Kind() != reflect.Int64:
+		return value.String()
+	case value.IsZero():
 		return ""
+	default:
+		return chain.Duration(value.Int()).String()
 	}
-	return value.String()
 }
 
 func textsOf(m reflect.Value) map[string]attr.Value {

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
 	"math/big"
 	"os"
@@ -15,7 +16,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -25,7 +29,7 @@ import (
 func TestFieldsAreTheDefinitions(t *testing.T) {
 	t.Parallel()
 	goKinds := map[kind]reflect.Type{
-		aText: reflect.TypeFor[string](), aNumber: reflect.TypeFor[int](), aDecimal: reflect.TypeFor[float64](), aFlag: reflect.TypeFor[bool](),
+		aText: reflect.TypeFor[string](), aDecimal: reflect.TypeFor[float64](), aFlag: reflect.TypeFor[bool](),
 	}
 	var compare func(path string, fields []field, of reflect.Type)
 	compare = func(path string, fields []field, of reflect.Type) {
@@ -39,13 +43,16 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 		}
 		for _, f := range fields {
 			at, is := path+f.name, inGo[f.name]
+			if is != nil && is.Kind() == reflect.Pointer {
+				is = is.Elem()
+			}
 			if f.doc == "" && path != "" {
 				t.Errorf("%s is not described", at)
 			}
 			fits := is != nil
 			switch f.kind {
 			case aDuration:
-				fits = is == reflect.TypeFor[chain.Duration]()
+				fits = is == reflect.TypeFor[chain.Duration]() || is == reflect.TypeFor[time.Duration]()
 			case aTextSet:
 				fits = fits && is.Kind() == reflect.Slice && is.Elem().Kind() == reflect.String
 			case aTextMap:
@@ -53,13 +60,17 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 			case aDurationMap:
 				fits = is == reflect.TypeFor[map[string]chain.Duration]()
 			case anObject:
-				if fits = fits && is.Kind() == reflect.Pointer; fits {
-					compare(at+".", f.fields, is.Elem())
+				if texts := reflect.TypeFor[map[string]string](); fits && is.Kind() == reflect.Struct {
+					compare(at+".", f.fields, is)
+				} else {
+					fits = is == texts && !slices.ContainsFunc(f.fields, func(member field) bool { return member.kind != aText })
 				}
 			case anObjectMap:
 				if fits = fits && is.Kind() == reflect.Map; fits {
 					compare(at+".", f.fields, is.Elem())
 				}
+			case aNumber:
+				fits = fits && (is.Kind() == reflect.Int || is.Kind() == reflect.Int32)
 			default:
 				fits = fits && is.Kind() == goKinds[f.kind].Kind()
 			}
@@ -69,6 +80,8 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 		}
 	}
 	compare("", chainFields(), reflect.TypeFor[chain.Definition]())
+	compare("", settingFields(), reflect.TypeFor[objectSettings]())
+	compare("aws.", awsField().fields, reflect.TypeFor[awsArguments]())
 	for _, f := range stepFields() {
 		tested := false
 		for _, step := range everything().Steps {
@@ -77,6 +90,57 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 		if !tested {
 			t.Errorf("%s is in no step of everything(): add it", f.name)
 		}
+	}
+}
+
+// TestNoTypedObjects checks that no argument of the provider, a resource, a data source, an ephemeral resource, an action or a function is
+// a typed object, at any depth. Terraform would drop what is misspelled in it.
+func TestNoTypedObjects(t *testing.T) {
+	t.Parallel()
+	schemas, err := providerserver.NewProtocol6(New("test")())().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := map[string]*tfprotov6.SchemaBlock{"the provider": schemas.Provider.Block}
+	for _, some := range []map[string]*tfprotov6.Schema{
+		schemas.ResourceSchemas, schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas,
+	} {
+		for name, schema := range some {
+			blocks[fmt.Sprintf("%s (%d)", name, len(blocks))] = schema.Block
+		}
+	}
+	for name, schema := range schemas.ActionSchemas {
+		blocks[name] = schema.Schema.Block
+	}
+	for name, block := range blocks {
+		for _, attribute := range block.Attributes {
+			settable := attribute.Required || attribute.Optional
+			if settable && (attribute.NestedType != nil || hasObject(attribute.Type)) {
+				t.Errorf("%s of %s is a typed object: make it dynamic, with a list of fields", attribute.Name, name)
+			}
+		}
+	}
+	for name, function := range schemas.Functions {
+		for _, parameter := range append(function.Parameters, function.VariadicParameter) {
+			if parameter != nil && hasObject(parameter.Type) {
+				t.Errorf("the parameter %s of the function %s is a typed object: make it dynamic", parameter.Name, name)
+			}
+		}
+	}
+}
+
+func hasObject(kind tftypes.Type) bool {
+	switch kind := kind.(type) {
+	case tftypes.Object:
+		return true
+	case tftypes.List:
+		return hasObject(kind.ElementType)
+	case tftypes.Set:
+		return hasObject(kind.ElementType)
+	case tftypes.Map:
+		return hasObject(kind.ElementType)
+	default:
+		return false
 	}
 }
 
@@ -110,7 +174,7 @@ var converted = []struct {
 func TestConversions(t *testing.T) {
 	t.Parallel()
 	for _, test := range converted {
-		read, step := &decoder{}, chain.Step{Enabled: true}
+		read, step := &decoder{}, chain.Step{}
 		values := map[string]attr.Value{"app": types.StringValue(someApp), test.attribute: test.value}
 		read.object(nil, stepFields(), values, reflect.ValueOf(&step).Elem())
 		got := fieldOf(reflect.ValueOf(step), test.attribute).Interface()

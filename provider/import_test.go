@@ -6,7 +6,6 @@ package provider_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -104,25 +103,34 @@ func (h *harness) speaker() *speaker {
 	}
 	s.resource = schemas.ResourceSchemas["qlik_task_chain"].ValueType()
 	s.identity = identities.IdentitySchemas["qlik_task_chain"].ValueType()
-	endpoints := map[string]any{}
-	for _, service := range []string{"apigateway", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
-		endpoints[service] = h.Cloud.URL()
-	}
-	config, err := json.Marshal(map[string]any{
-		"tenant_url": h.Tenant.URL(), "api_key": h.Tenant.APIKey(), "client_id": nil, "client_secret": nil,
-		"allowed_tenant_ids": nil, "allowed_account_ids": nil,
-		"aws": map[string]any{"region": h.Cloud.Region(), "profile": nil, "assume_role": nil, "default_tags": nil, "endpoints": endpoints},
-	})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	answer, err := s.server.ConfigureProvider(h.t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.12.0", Config: &tfprotov6.DynamicValue{JSON: config},
-	})
+	answer, err := s.server.ConfigureProvider(h.t.Context(),
+		&tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.12.0", Config: h.providerValue(schemas)})
 	if err != nil || len(answer.Diagnostics) > 0 {
 		h.t.Fatalf("configuring: %v %+v", err, answer)
 	}
 	return s
+}
+
+// providerValue configures the provider for the sandbox, as Terraform sends it.
+func (h *harness) providerValue(schemas *tfprotov6.GetProviderSchemaResponse) *tfprotov6.DynamicValue {
+	h.t.Helper()
+	endpoints := map[string]any{}
+	for _, service := range []string{"apigateway", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
+		endpoints[service] = h.Cloud.URL()
+	}
+	kind := schemas.Provider.ValueType()
+	value, err := valueOf(kind, map[string]any{
+		"tenant_url": h.Tenant.URL(), "api_key": h.Tenant.APIKey(),
+		"aws": map[string]any{"region": h.Cloud.Region(), "endpoints": endpoints},
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	config, err := tfprotov6.NewDynamicValue(kind, value)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return &config
 }
 
 // importBy imports a chain by its identity and reads it. It returns the chain's state and identity, or what the provider says against it.

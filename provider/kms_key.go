@@ -25,13 +25,13 @@ func checkKMSKey(diags *diag.Diagnostics, attribute string, value types.String) 
 	if value.IsNull() || value.IsUnknown() {
 		return
 	}
-	const mend = "Use the ARN of the key itself, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab."
+	const hint = "Use the ARN of the key itself, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab."
 	key, err := arn.Parse(value.ValueString())
 	switch id, isKey := strings.CutPrefix(key.Resource, "key/"); {
 	case err == nil && key.Service == "kms" && strings.HasPrefix(key.Resource, "alias/"):
-		addKMSKeyError(diags, attribute, fmt.Sprintf("%s is the ARN of an alias. %s", value.ValueString(), mend))
+		addKMSKeyError(diags, attribute, fmt.Sprintf("%s is the ARN of an alias. %s", value.ValueString(), hint))
 	case err != nil || key.Service != "kms" || !isKey || id == "" || strings.Contains(id, "/") || !kmsKeyID.MatchString(value.ValueString()):
-		addKMSKeyError(diags, attribute, fmt.Sprintf("%q is not the ARN of a KMS key. %s", value.ValueString(), mend))
+		addKMSKeyError(diags, attribute, fmt.Sprintf("%q is not the ARN of a KMS key. %s", value.ValueString(), hint))
 	}
 }
 

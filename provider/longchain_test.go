@@ -216,7 +216,7 @@ func TestAccLongChainIsMended(t *testing.T) {
 			return err
 		})),
 		spoiled(func(ctx context.Context, h *harness) error {
-			return h.putParameter(ctx, "definition/0123456789abcdef", ssmtypes.ParameterTypeString, "a part that nobody needs")
+			return h.putParameter(ctx, "definition/0123456789abcdef", ssmtypes.ParameterTypeString, "an unused part")
 		}),
 		resource.TestStep{Config: h.chain(steps), Check: do(t.Context(), whole), ConfigPlanChecks: unchanged},
 		resource.TestStep{Config: h.chain(nightlySteps), ConfigPlanChecks: unchanged, Check: do(t.Context(), func(ctx context.Context) error {

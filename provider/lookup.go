@@ -21,8 +21,24 @@ const maxCandidates = 10
 // personalSpace stands for the caller's own personal space, where Qlik Cloud expects a space's id.
 const personalSpace = "personal"
 
-// lookUp finds a tenant's apps and spaces. Qlik Cloud only searches for names, so the provider compares the results itself.
+// lookUp finds a tenant's apps, automations, data tasks and spaces. Qlik Cloud only searches for names, so the provider compares the
+// results itself.
 type lookUp struct{ tenant *qlik.Client }
+
+// itemKind is a kind of thing that the tenant's catalog lists.
+type itemKind struct {
+	resource string // as the catalog names it
+	one      string // for messages
+	many     string
+	id       string // where users find its id
+}
+
+var (
+	appKind = itemKind{qlik.ResourceApp, "app", "apps",
+		"Look at the last part of the app's address in the hub, and at who may see the app's space"}
+	automationKind = itemKind{qlik.ResourceAutomation, "automation", "automations",
+		"Look at the automation's address in the editor, and at who may see the automation's space"}
+)
 
 // place is where to look for apps: a space, or everywhere.
 type place struct{ id, title string }
@@ -69,15 +85,15 @@ func (l lookUp) space(ctx context.Context, name string) (*qlik.Space, error) {
 	}
 }
 
-// app finds the app with exactly this name.
-func (l lookUp) app(ctx context.Context, name string, in place) (*qlik.Item, error) {
-	items, err := l.tenant.Items(ctx, qlik.ItemFilter{Name: name, SpaceID: in.id})
+// item finds the app or the automation with exactly this name.
+func (l lookUp) item(ctx context.Context, kind itemKind, name string, in place) (*qlik.Item, error) {
+	items, err := l.tenant.Items(ctx, qlik.ItemFilter{Type: kind.resource, Name: name, SpaceID: in.id})
 	if err != nil {
 		return nil, err
 	}
 	named := func(i qlik.Item) bool { return sameName(name, i.Name) }
 	if !slices.ContainsFunc(items, named) { // as above; and the error lists similar names
-		if items, err = l.tenant.Items(ctx, qlik.ItemFilter{SpaceID: in.id}); err != nil {
+		if items, err = l.tenant.Items(ctx, qlik.ItemFilter{Type: kind.resource, SpaceID: in.id}); err != nil {
 			return nil, err
 		}
 	}
@@ -90,19 +106,19 @@ func (l lookUp) app(ctx context.Context, name string, in place) (*qlik.Item, err
 		return nil, err
 	}
 	if len(matches) == 0 {
-		return nil, fmt.Errorf("there is no app named %q among the %d that the provider's credentials can see in %v%s", name, len(items), in,
-			similar(name, items, func(i qlik.Item) string { return i.Name }, describe))
+		return nil, fmt.Errorf("there is no %s named %q among the %d that the provider's credentials can see in %v%s", kind.one, name,
+			len(items), in, similar(name, items, func(i qlik.Item) string { return i.Name }, describe))
 	}
-	mend := "Say by space or space_id which one is meant, or use its id"
+	hint := "Say by space or space_id which one is meant, or use its id"
 	if in.id != "" {
-		mend = "Use the id of the one that is meant, or rename the others"
+		hint = "Use the id of the one that is meant, or rename the others"
 	}
-	return nil, fmt.Errorf("%d apps in %v are named %q: %s. %s", len(matches), in, name, several(matches, describe), mend)
+	return nil, fmt.Errorf("%d %s in %v are named %q: %s. %s", len(matches), kind.many, in, name, several(matches, describe), hint)
 }
 
-// appByID finds an app by its id, in upper or lower case.
-func (l lookUp) appByID(ctx context.Context, id string) (*qlik.Item, error) {
-	items, err := l.tenant.Items(ctx, qlik.ItemFilter{ResourceIDs: []string{strings.ToLower(id)}})
+// itemByID finds an app or an automation by its id, in upper or lower case.
+func (l lookUp) itemByID(ctx context.Context, kind itemKind, id string) (*qlik.Item, error) {
+	items, err := l.tenant.Items(ctx, qlik.ItemFilter{Type: kind.resource, ResourceIDs: []string{strings.ToLower(id)}})
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +127,7 @@ func (l lookUp) appByID(ctx context.Context, id string) (*qlik.Item, error) {
 			return &item, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no app with the id %q that the provider's credentials can see. Look at the last part of the app's "+
-		"address in the hub, "+
-		"and at who may see the app's space", id)
+	return nil, fmt.Errorf("there is no %s with the id %q that the provider's credentials can see. %s", kind.one, id, kind.id)
 }
 
 // apps lists the apps with a matching name, sorted by name, then id.
@@ -134,7 +148,7 @@ func (l lookUp) apps(ctx context.Context, in place, match func(name string) bool
 
 func describeSpace(s qlik.Space) string { return fmt.Sprintf("%q (id %s, %s)", s.Name, s.ID, s.Type) }
 
-// describeItem returns a function that describes an app with the name of its space.
+// describeItem returns a function that describes an app or an automation with the name of its space.
 func (l lookUp) describeItem(ctx context.Context) (func(qlik.Item) string, error) {
 	spaces, err := l.tenant.Spaces(ctx, qlik.SpaceFilter{})
 	if err != nil {

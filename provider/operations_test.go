@@ -129,12 +129,15 @@ func (h *harness) expectThrottle(ctx context.Context) error {
 }
 
 func (h *harness) expectReserved(ctx context.Context, want int32) error {
-	out, err := lambda.NewFromConfig(h.AWS()).GetFunctionConcurrency(ctx,
-		&lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
+	out, err := lambda.NewFromConfig(h.AWS()).GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(objectName)})
 	if err != nil {
 		return err
 	}
-	if got := aws.ToInt32(out.ReservedConcurrentExecutions); got != want {
+	got := int32(0)
+	if out.Concurrency != nil {
+		got = aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions)
+	}
+	if got != want {
 		return fmt.Errorf("%d executions are reserved instead of %d", got, want)
 	}
 	return nil
@@ -202,24 +205,24 @@ func TestAccInvalidOperations(t *testing.T) {
 		`source_ip_ranges = ["203.0.113.7/24"]`: "203.0.113.7/24 has bits set beyond its prefix. Write " +
 			"203.0.113.0/24.",
 		"source_ip_ranges = []":                            "set must contain at least 1 elements",
-		"throttle = { rate_limit = 0.5, burst_limit = 1 }": "value must be at least 1",
+		"throttle = { rate_limit = 0.5, burst_limit = 1 }": "throttle.rate_limit: This must be 1 or more.",
 		"throttle = { rate_limit = 10000, burst_limit = 5000 }": "API Gateway reports 10000 requests a second, 5000 at once " +
 			"for an API without a limit. Remove throttle, or change one of its values.",
 		`api_key_rotation = "2026;11"`:         "may have letters, digits, spaces and _.:/=+-@ only",
 		`signing_secret_rotation = ""`:         "string length must be between 1 and 128",
-		`credentials_wo = { api_key = "key" }`: "credentials_wo_version",
-		"credentials_wo_version = 1":           "credentials_wo",
+		`credentials_wo = { api_key = "key" }`: "Set credentials_wo_version, for example to 1.",
+		"credentials_wo_version = 1":           "Set credentials_wo, or remove credentials_wo_version.",
 		"credentials_wo = {}\n credentials_wo_version = 1": "No Qlik Cloud credentials: give an API key, or an OAuth " +
 			"client's id and secret",
-		"credentials_wo = { client_id = \"a\" }\n credentials_wo_version = 1":   "client_secret",
+		"credentials_wo = { client_id = \"a\" }\n credentials_wo_version = 1":   "The OAuth client's secret is missing",
 		"credentials_wo = { api_key = \"a key\" }\n credentials_wo_version = 1": "holds a space, a line break or another character",
 		"timeouts {\n create = \"soon\"\n }":                                    `"soon" must be a string containing a sequence of decimal numbers`,
 		`reconciliation = { interval = "4m" }`:                                  "4m is not from 5m to 24h.",
-		`reconciliation = { interval = "330s" }`: "330s is not in whole minutes, which is how EventBridge " +
+		`reconciliation = { interval = "330s" }`: "5m30s is not in whole minutes, which is how EventBridge " +
 			"Scheduler keeps time. Use 6m.",
 		`reconciliation = { max_age = "a day" }`: `"a day" is not a duration: use whole days, hours, minutes and seconds`,
 		`tags = { "qlik-rotation" = "x" }`:       `The tag "qlik-rotation" is the chain's own`,
-		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "cannot be specified when",
+		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "An API key and an OAuth client are both given",
 	} {
 		l.configure(h.chain(nightlySteps, argument))
 		output, err := l.terraform("plan", "-no-color", "-input=false")

@@ -228,7 +228,7 @@ func TestAccNameTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"definition", "credentials"} {
-		if err := h.putParameter(t.Context(), name, "String", "somebody's"); err != nil {
+		if err := h.putParameter(t.Context(), name, "String", "another client's"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -246,7 +246,7 @@ func testReach(t *testing.T, policies ...string) {
 			return err
 		},
 		"another parameter": func(ctx context.Context) error {
-			_, err := ssm.NewFromConfig(config).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/somebodys")})
+			_, err := ssm.NewFromConfig(config).GetParameters(ctx, &ssm.GetParametersInput{Names: []string{"/somebodys"}})
 			return err
 		},
 		"a dead letter": func(ctx context.Context) error {

@@ -22,6 +22,7 @@ var (
 	_ provider.ProviderWithConfigValidators   = (*qlikProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*qlikProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*qlikProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*qlikProvider)(nil)
 )
 
 type qlikProvider struct {
@@ -49,6 +50,16 @@ func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValida
 	}
 }
 
+// ValidateConfig reports all problems of the argument aws at once.
+func (p *qlikProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	_, read := model.readAWS()
+	addProblems(&resp.Diagnostics, "Invalid argument", read.problems)
+}
+
 // Configure resolves the settings. It makes no calls: the first operation that needs Qlik Cloud or AWS connects. So Terraform can plan a
 // configuration without chains, or one with settings that are not known yet.
 func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -57,7 +68,7 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings := model.resolve(ctx, &resp.Diagnostics)
+	settings := model.resolve(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -83,7 +94,9 @@ func (p *qlikProvider) Actions(context.Context) []func() action.Action {
 
 // DataSources returns the provider's data sources.
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newAppDataSource, newAppsDataSource, newSpaceDataSource, newTaskChainDataSource}
+	return []func() datasource.DataSource{
+		newAppDataSource, newAppsDataSource, newAutomationDataSource, newDataTaskDataSource, newSpaceDataSource, newTaskChainDataSource,
+	}
 }
 
 // Functions returns the provider's functions.

@@ -40,7 +40,7 @@ func TestAccReconciliation(t *testing.T) {
 				return fmt.Errorf("the picture's notices are %q, %w", notices, err)
 			}
 			if h.Tenant.Webhooks()[0].Enabled {
-				return errors.New("the webhook was enabled, and nobody has asked for that")
+				return errors.New("the webhook was enabled, but the configuration does not ask for that")
 			}
 			return nil
 		}), ExpectNonEmptyPlan: true}, // the webhook is to be enabled

@@ -167,8 +167,8 @@ type reloadPlace struct {
 	space, spaceID, kind string
 }
 
-// mend describes how to give the identity the right to reload the app.
-func (p reloadPlace) mend() string {
+// repair describes how to give the identity the right to reload the app.
+func (p reloadPlace) repair() string {
 	const shared, managed = "Can edit (producer), Can edit data in apps (codeveloper) or Can manage (facilitator)",
 		"Can operate (operator) or Can manage (facilitator)"
 	space := fmt.Sprintf("the space %q", p.space)

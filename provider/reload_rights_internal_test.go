@@ -50,7 +50,7 @@ func TestReloadPlaceMends(t *testing.T) {
 		`in the space "S", which is managed: Can operate (operator) or Can`:       {app: "a", space: "S", kind: "managed"},
 		`a role in the app's space that may reload: in a shared one Can edit (pr`: {},
 	} {
-		if got := place.mend(); !strings.Contains(got, want) {
+		if got := place.repair(); !strings.Contains(got, want) {
 			t.Errorf("%+v: %s", place, got)
 		}
 	}

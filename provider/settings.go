@@ -3,7 +3,6 @@
 package provider
 
 import (
-	"context"
 	"os"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -24,28 +22,15 @@ const (
 	envDefaultTagPrefix      = "TF_AWS_DEFAULT_TAGS_" // as in the aws provider
 )
 
-// objectOptions allow null and unknown attributes in an object.
-var objectOptions = basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true, UnhandledUnknownAsEmpty: true}
-
 type providerModel struct {
-	TenantURL    types.String `tfsdk:"tenant_url"`
-	APIKey       types.String `tfsdk:"api_key"`
-	ClientID     types.String `tfsdk:"client_id"`
-	ClientSecret types.String `tfsdk:"client_secret"`
-	AWS          types.Object `tfsdk:"aws"`
+	TenantURL    types.String  `tfsdk:"tenant_url"`
+	APIKey       types.String  `tfsdk:"api_key"`
+	ClientID     types.String  `tfsdk:"client_id"`
+	ClientSecret types.String  `tfsdk:"client_secret"`
+	AWS          types.Dynamic `tfsdk:"aws"`
 
 	AllowedTenantIDs  types.Set `tfsdk:"allowed_tenant_ids"`
 	AllowedAccountIDs types.Set `tfsdk:"allowed_account_ids"`
-}
-
-type awsModel struct {
-	Region      types.String `tfsdk:"region"`
-	Profile     types.String `tfsdk:"profile"`
-	AssumeRole  types.Object `tfsdk:"assume_role"`
-	DefaultTags types.Map    `tfsdk:"default_tags"`
-	Endpoints   types.Object `tfsdk:"endpoints"`
-	FIPS        types.Bool   `tfsdk:"use_fips_endpoint"`
-	DualStack   types.Bool   `tfsdk:"use_dualstack_endpoint"`
 }
 
 // settings is the provider's configuration, resolved from arguments, environment and defaults.
@@ -62,18 +47,18 @@ type settings struct {
 	roleARN, roleSession, roleExternal string
 	defaultTags                        map[string]string
 	endpoints                          map[string]string // by service, as in the schema
-	fips, dualStack                    types.Bool        // null: the AWS SDK's own search
+	fips, dualStack                    *bool             // nil: the AWS SDK's own search
 }
 
 // resolve determines every setting from its argument, else from its environment variable, else from the default.
-func (m *providerModel) resolve(ctx context.Context, diags *diag.Diagnostics) *settings {
+func (m *providerModel) resolve(diags *diag.Diagnostics) *settings {
 	s := &settings{}
-	for _, value := range []attr.Value{m.TenantURL, m.APIKey, m.ClientID, m.ClientSecret, m.AWS} {
+	for _, value := range []attr.Value{m.TenantURL, m.APIKey, m.ClientID, m.ClientSecret} {
 		s.unknown = s.unknown || value.IsUnknown()
 	}
 	s.tenantURL = argument(m.TenantURL, "QLIK_TENANT_URL")
 	s.credentials = m.resolveCredentials()
-	m.resolveAWS(ctx, s, diags)
+	m.resolveAWS(s, diags)
 	s.allowedTenants = s.resolvePin("allowed_tenant_ids", envAllowedTenantIDs, m.AllowedTenantIDs, diags)
 	s.allowedAccounts = s.resolvePin("allowed_account_ids", envAllowedAccountIDs, m.AllowedAccountIDs, diags)
 	if s.unknown || diags.HasError() {
@@ -120,49 +105,26 @@ func (m *providerModel) resolveCredentials() qlik.Credentials {
 	return client
 }
 
-func (m *providerModel) resolveAWS(ctx context.Context, s *settings, diags *diag.Diagnostics) {
-	var model awsModel
-	if !m.AWS.IsNull() && !m.AWS.IsUnknown() {
-		diags.Append(m.AWS.As(ctx, &model, objectOptions)...)
-	}
-	for _, value := range []attr.Value{
-		model.Region, model.Profile, model.AssumeRole, model.DefaultTags, model.Endpoints, model.FIPS, model.DualStack,
-	} {
-		s.unknown = s.unknown || value.IsUnknown()
-	}
+func (m *providerModel) resolveAWS(s *settings, diags *diag.Diagnostics) {
+	aws, read := m.readAWS()
+	addProblems(diags, "Invalid argument", read.problems)
+	s.unknown = s.unknown || len(read.unknown) > 0
 	// The SDK itself reads AWS_REGION and AWS_PROFILE.
-	s.region, s.profile = model.Region.ValueString(), model.Profile.ValueString()
-	s.fips, s.dualStack = model.FIPS, model.DualStack
-	role := s.strings(model.AssumeRole.Attributes())
-	s.roleARN = orEnv(role["role_arn"], envAssumeRoleARN)
-	s.roleSession = orEnv(role["session_name"], envAssumeRoleSessionName)
-	s.roleExternal = orEnv(role["external_id"], envAssumeRoleExternalID)
-	s.endpoints = s.strings(model.Endpoints.Attributes())
-	s.defaultTags = s.strings(model.DefaultTags.Elements())
-	if model.DefaultTags.IsNull() {
-		for _, variable := range os.Environ() {
-			name, value, _ := strings.Cut(variable, "=")
-			if key, ok := strings.CutPrefix(name, envDefaultTagPrefix); ok && key != "" {
-				s.defaultTags[key] = value
-			}
+	s.region, s.profile, s.fips, s.dualStack = aws.Region, aws.Profile, aws.FIPS, aws.DualStack
+	s.roleARN = orEnv(aws.AssumeRole.ARN, envAssumeRoleARN)
+	s.roleSession = orEnv(aws.AssumeRole.SessionName, envAssumeRoleSessionName)
+	s.roleExternal = orEnv(aws.AssumeRole.ExternalID, envAssumeRoleExternalID)
+	s.endpoints = aws.Endpoints
+	if s.defaultTags = aws.DefaultTags; s.defaultTags != nil {
+		return
+	}
+	s.defaultTags = map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if key, ok := strings.CutPrefix(name, envDefaultTagPrefix); ok && key != "" {
+			s.defaultTags[key] = value
 		}
 	}
-}
-
-// strings returns the strings in an object's attributes or a map's elements. It records an unknown one.
-func (s *settings) strings(values map[string]attr.Value) map[string]string {
-	known := map[string]string{}
-	for name, value := range values {
-		text, ok := value.(types.String)
-		switch {
-		case !ok || text.IsNull():
-		case text.IsUnknown():
-			s.unknown = true
-		default:
-			known[name] = text.ValueString()
-		}
-	}
-	return known
 }
 
 func argument(value types.String, env string) string { return orEnv(value.ValueString(), env) }

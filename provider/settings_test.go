@@ -53,7 +53,7 @@ func TestResolve(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			var diags diag.Diagnostics
-			settings := test.model.resolve(t.Context(), &diags)
+			settings := test.model.resolve(&diags)
 			if settings.credentials != test.want {
 				t.Error("other credentials than wanted") // they hide from %v
 			}
@@ -78,7 +78,7 @@ func TestResolveAWS(t *testing.T) {
 	t.Setenv(envAssumeRoleExternalID, "x")
 	t.Setenv(envDefaultTagPrefix+"team", "bi")
 	var diags diag.Diagnostics
-	settings := (&providerModel{}).resolve(t.Context(), &diags)
+	settings := (&providerModel{}).resolve(&diags)
 	if settings.roleARN != "arn:aws:iam::123456789012:role/deploy" || settings.roleSession != "ci" || settings.roleExternal != "x" {
 		t.Errorf("the role from the environment: %q %q %q", settings.roleARN, settings.roleSession, settings.roleExternal)
 	}
@@ -89,9 +89,9 @@ func TestResolveAWS(t *testing.T) {
 	model := providerModel{AWS: awsObject(map[string]attr.Value{
 		"region":       types.StringValue("eu-central-1"),
 		"default_tags": stringMap(map[string]string{"owner": "me"}),
-		"endpoints":    types.ObjectUnknown(endpointTypes()),
+		"endpoints":    types.ObjectUnknown(map[string]attr.Type{"sts": types.StringType}),
 	})}
-	settings = model.resolve(t.Context(), &diags)
+	settings = model.resolve(&diags)
 	if !settings.unknown || settings.region != "eu-central-1" {
 		t.Errorf("unknown %v, region %q", settings.unknown, settings.region)
 	}
@@ -103,26 +103,7 @@ func TestResolveAWS(t *testing.T) {
 	}
 }
 
-func endpointTypes() map[string]attr.Type {
-	attributes := map[string]attr.Type{}
-	for name := range endpointAttributes() {
-		attributes[name] = types.StringType
-	}
-	return attributes
-}
-
-// awsObject returns the argument aws with these attributes; the others are null.
-func awsObject(values map[string]attr.Value) types.Object {
-	role := map[string]attr.Type{"role_arn": types.StringType, "session_name": types.StringType, "external_id": types.StringType}
-	all := map[string]attr.Value{
-		"region": types.StringNull(), "profile": types.StringNull(), "assume_role": types.ObjectNull(role),
-		"default_tags": types.MapNull(types.StringType), "endpoints": types.ObjectNull(endpointTypes()),
-		"use_fips_endpoint": types.BoolNull(), "use_dualstack_endpoint": types.BoolNull(),
-	}
-	maps.Copy(all, values)
-	return types.ObjectValueMust(map[string]attr.Type{
-		"region": types.StringType, "profile": types.StringType, "assume_role": types.ObjectType{AttrTypes: role},
-		"default_tags": types.MapType{ElemType: types.StringType}, "endpoints": types.ObjectType{AttrTypes: endpointTypes()},
-		"use_fips_endpoint": types.BoolType, "use_dualstack_endpoint": types.BoolType,
-	}, all)
+// awsObject returns the argument aws with these attributes.
+func awsObject(values map[string]attr.Value) types.Dynamic {
+	return types.DynamicValue(objectOf(values))
 }

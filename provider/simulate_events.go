@@ -102,6 +102,11 @@ var (
 	eventBeside = map[string][]string{"mark": {"run"}, "rerun": {"step"}, "skip": {"reason"}}
 )
 
+// eventMembers returns the names of all members that an event may have.
+func eventMembers() []string {
+	return slices.Concat(append([]string{"at"}, eventKinds...), slices.Concat(slices.Collect(maps.Values(eventBeside))...))
+}
+
 func (s *simulation) readEvents(value attr.Value) {
 	if !given(value) {
 		return
@@ -120,6 +125,9 @@ func (s *simulation) readEvent(where string, value attr.Value) {
 	said, ok := members(value)
 	if !ok {
 		s.refuse("%s: This must be an object, such as { at = \"15:00\", reload = \"a step\" }.", where)
+		return
+	}
+	if !s.knows(where, eventMembers(), said) {
 		return
 	}
 	var kinds []string

@@ -46,7 +46,7 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			"sentence about the step.\n" +
 			"- `reloads`: every reload in the order of its start, with its `step`, its `run`, its `attempt` (1 for the first), its " +
 			"`outcome`, `start` and `end` as times, " +
-			"`by_hand` (the chain did not start it), and `after`: the steps with whose results it starts, each with the run of the " +
+			"`by_hand` (the chain did not start it), and `after`: the steps that it uses the results of, each with the run of the " +
 			"result. It is empty where a run begins.\n" +
 			"- `runs`: every run in the order of its begin, with its `id` (`\"1\"` for the first), its `status` (`succeeded`, " +
 			"`recovered`, `failed`, `canceled`, `skipped`; " +
@@ -64,7 +64,7 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 				Name: "outcomes",
 				MarkdownDescription: "How reloads end, by the names of the steps: `\"success\"`, `\"failure\"`, `\"exceeded_limit\"` (a " +
 					"failure too, which a retry may leave out) or " +
-					"`\"canceled\"`, or a list of these, one for each reload of the step in turn, of which the last one also holds for " +
+					"`\"canceled\"`, or a list of these, one for each reload of the step in turn. The last one also applies to " +
 					"further ones. Further attempts, reruns " +
 					"and reloads by hand count. Steps that are not named succeed.",
 			},

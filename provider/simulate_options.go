@@ -8,7 +8,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -81,6 +80,19 @@ func (s *simulation) isStep(where, name string) bool {
 	return false
 }
 
+// knows reports whether an object has no other members than these, and adds a problem for each other one.
+func (s *simulation) knows(where string, names []string, members map[string]attr.Value) bool {
+	names = slices.Sorted(slices.Values(names))
+	before := len(s.problems)
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if !slices.Contains(names, name) {
+			problem, _ := noAttribute(name, names)
+			s.refuse("%s.%s: %s", where, name, problem)
+		}
+	}
+	return len(s.problems) == before
+}
+
 func (s *simulation) readOutcomes(value types.Dynamic) {
 	s.outcomes = map[string][]string{}
 	outcomes, ok := membersOf(value)
@@ -120,12 +132,7 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	}
 	names := slices.Concat([]string{"at", "carried", "cycles", "durations", "events", "start", "until"},
 		names(chainOptions()))
-	slices.Sort(names)
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		if !slices.Contains(names, name) {
-			s.refuse("options.%s: There is no such option. There are %s.", name, strings.Join(names, ", "))
-		}
-	}
+	s.knows("options", names, options)
 	s.readChain(options)
 	if len(s.problems) > 0 {
 		return // the rest depends on the chain's time zone and cycles

@@ -29,8 +29,15 @@ func TestSimulateRefuses(t *testing.T) {
 			`outcomes["hr"]: This must be an outcome, or a list`, `outcomes["mail"]: This must be an outcome, or a list`}},
 		"no outcomes": {nightSteps(), "failure", nil, []string{`outcomes: This must be an object or a map, {} when every reload succeeds`}},
 		"option": {nightSteps(), none, options(map[string]any{"begin": "sales"}), []string{
-			`options.begin: There is no such option. There are at, carried, cycle, cycles, durations, events, max_duration, max_running, ` +
-				`overlap, schedule, start, timezone, until`}},
+			`options.begin: There is no attribute "begin". There are at, carried, cycle, cycles, durations, events, max_duration, ` +
+				`max_running, overlap, schedule, start, timezone and until`}},
+		"misspelled option": {nightSteps(), none, options(map[string]any{"duration": map[string]any{"sales": "1h"}, "untl": nil}), []string{
+			`options.duration: There is no attribute "duration". Did you mean "durations"?`,
+			`options.untl: There is no attribute "untl". Did you mean "until"?`}},
+		"misspelled event": {nightSteps(), none, event(map[string]any{"at": "15:00", "skipp": "hr"}),
+			[]string{`options.events[0].skipp: There is no attribute "skipp". Did you mean "skip"?`}},
+		"misspelled beside an event": {nightSteps(), none, event(map[string]any{"at": "15:00", "skip": "hr", "reson": nil}),
+			[]string{`options.events[0].reson: There is no attribute "reson". Did you mean "reason"?`}},
 		"options":   {nightSteps(), none, []any{none, none}, []string{`options: There are 2. Put all options into one object`}},
 		"no object": {nightSteps(), none, []any{"sales"}, []string{`options: This must be an object`}},
 		"zone": {nightSteps(), none, options(map[string]any{"timezone": "Europe/Belin"}),

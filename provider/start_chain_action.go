@@ -43,9 +43,6 @@ func (a *startChainAction) Metadata(_ context.Context, req action.MetadataReques
 
 // Configure takes the connector from the provider's Configure.
 func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	a.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -150,8 +147,8 @@ func explainChain(err error) error {
 				"the route: %w", invokeAction, err)
 		}
 		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply "+
-			"the chain if somebody "+
-			"took its key out of the usage plan: %w", err)
+			"the chain if "+
+			"its key was taken out of the usage plan: %w", err)
 	default:
 		return fmt.Errorf("the chain could not be started. Its log group and GET /runs of its API say more: %w", err)
 	}

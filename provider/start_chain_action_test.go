@@ -29,7 +29,8 @@ type actionServer struct {
 // newActionServer configures the provider for the harness's sandbox.
 func newActionServer(t *testing.T, h *harness) *actionServer {
 	t.Helper()
-	server, ok := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())().(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
+	protocol := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())()
+	server, ok := protocol.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}
@@ -37,34 +38,11 @@ func newActionServer(t *testing.T, h *harness) *actionServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
-	endpoints := map[string]tftypes.Value{}
-	for _, service := range []string{"apigateway", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
-		endpoints[service] = text(h.Cloud.URL())
-	}
-	configType := schemas.Provider.ValueType()
-	awsType := attributeType(t, configType, "aws")
-	config := objectOf(t, configType, map[string]tftypes.Value{
-		"tenant_url": text(h.Tenant.URL()), "api_key": text(h.Tenant.APIKey()),
-		"aws": objectOf(t, awsType, map[string]tftypes.Value{
-			"region":    text(h.Cloud.Region()),
-			"endpoints": objectOf(t, attributeType(t, awsType, "endpoints"), endpoints),
-		}),
-	})
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, config)})
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: h.providerValue(schemas)})
 	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("configuring: %v %v", err, told(configured.Diagnostics))
+		t.Fatalf("configuring: %v %v", err, textsOf(configured.Diagnostics))
 	}
 	return &actionServer{server, schemas}
-}
-
-func attributeType(t *testing.T, object tftypes.Type, name string) tftypes.Type {
-	t.Helper()
-	of, ok := object.(tftypes.Object)
-	if !ok {
-		t.Fatalf("%s is no object", object)
-	}
-	return of.AttributeTypes[name]
 }
 
 // objectOf returns an object with these attributes; the others are null.
@@ -93,8 +71,8 @@ func dynamic(t *testing.T, value tftypes.Value) *tfprotov6.DynamicValue {
 	return &packed
 }
 
-// told returns the texts of diagnostics, one a line.
-func told(diagnostics []*tfprotov6.Diagnostic) string {
+// textsOf returns the texts of diagnostics, one a line.
+func textsOf(diagnostics []*tfprotov6.Diagnostic) string {
 	var lines []string
 	for _, d := range diagnostics {
 		lines = append(lines, fmt.Sprintf("%s: %s: %s", d.Severity, d.Summary, d.Detail))
@@ -113,11 +91,11 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 	config := dynamic(t, objectOf(t, s.schemas.ActionSchemas[kind].Schema.ValueType(), attributes))
 	validated, err := s.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: kind, Config: config})
 	if err != nil || len(validated.Diagnostics) > 0 {
-		return nil, fmt.Sprint(err, told(validated.Diagnostics))
+		return nil, fmt.Sprint(err, textsOf(validated.Diagnostics))
 	}
 	planned, err := s.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: config})
 	if err != nil || len(planned.Diagnostics) > 0 {
-		return nil, fmt.Sprint(err, told(planned.Diagnostics))
+		return nil, fmt.Sprint(err, textsOf(planned.Diagnostics))
 	}
 	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: kind, Config: config})
 	if err != nil {
@@ -130,7 +108,7 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 			messages = append(messages, event.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
 			completed++
-			diagnostics = told(event.Diagnostics)
+			diagnostics = textsOf(event.Diagnostics)
 		}
 	}
 	if completed != 1 {

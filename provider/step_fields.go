@@ -36,7 +36,7 @@ func stepFields() []field {
 			"says. `any`: the first one has, once in a run. `all_started`: as `all`, but passing over steps that do not start because they are " +
 			"not needed, disabled, or refused by their guard; at least one has to start. `all_settled`: all have ended or been skipped, however, " +
 			"for clean-up and reports."},
-		{name: "carry_over", kind: aDurationMap, doc: "Steps in `after` whose last result of an earlier cycle counts while this cycle has " +
+		{name: "carry_over", kind: aDurationMap, doc: "Steps in `after`. Their last result of an earlier cycle counts while this cycle has " +
 			"none, and how old that result may be: " + durations(chain.MinCarryOver, chain.MaxCarryOver) + " With `{ budget = \"35d\" }`, a daily " +
 			"step takes the budget of the month. Only for a step with several steps in `after`. Default: every result is of the same cycle."},
 		{name: "max_duration", kind: anObject, fields: maxDurationFields("reload"), doc: "How long this step may take, from the request of its " +
@@ -50,19 +50,19 @@ func stepFields() []field {
 			"Monday to 7 = Sunday), `day`, `month` and `year` of the cycle's date, `hour` and `minute` of the clock in the chain's `timezone`, and "+
 			"of the reload that made the step due `duration` (seconds) and `attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`, the "+
 			"cycle's), `timezone`, `results[\"hr\"]` (how the step hr of `after` ended: `\"succeeded\"`, `\"failed\"`, `\"canceled\"` or "+
-			"`\"skipped\"`), `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the name of the step whose reload made this "+
-			"one due, the last of several) and `origin` (the name of the step whose reload began the run). Operators: `==`, `!=`, `<`, `<=`, "+
+			"`\"skipped\"`), `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the name of the step that made this "+
+			"one due, the last of several) and `origin` (the name of the step that began the run). Operators: `==`, `!=`, `<`, `<=`, "+
 			"`>`, `>=`, `in` (a list `[6, 7]` or a range `1..5`), `and`, `or`, `not`, `? :`, arithmetic, `startsWith`, `endsWith`, `contains` "+
 			"and `matches` (a regular expression). There are no functions.", chain.MaxGuardLength)},
 		{name: "delay", kind: aDuration, doc: "How long to wait once the step is due, before it starts: " +
 			durations(chain.MinDelay, chain.MaxDelay) + " In whole minutes. Default: no delay."},
-		{name: "retry", kind: anObject, fields: retryFields(), doc: "Starts the app's reload again when it has failed, also one that somebody " +
-			"else started. Steps `after` this one hear of the failure when no attempt is left. A canceled reload is not started again. Default: " +
+		{name: "retry", kind: anObject, fields: retryFields(), doc: "Starts the app's reload again when it has failed, also one that another " +
+			"client started. Steps `after` this one see the failure when no attempt is left. A canceled reload is not started again. Default: " +
 			"one attempt."},
 
 		// These attributes determine what the step starts.
-		{name: enabledField, kind: aFlag, doc: "Whether the chain may start this step. A reload of its app that another client starts carries " +
-			"the chain on all the same. Default: `true`."},
+		{name: "enabled", kind: aFlag, byDefault: true, doc: "Whether the chain may start this step. A reload of its app that another client " +
+			"starts carries the chain on all the same. Default: `true`."},
 		{name: "partial", kind: aFlag, doc: "Whether to reload partially. Default: `false`."},
 		{name: "variables", kind: aTextMap, doc: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most "+
 			"%d characters. They are stored in clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength)},

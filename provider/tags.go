@@ -51,7 +51,7 @@ func checkAllTags(diags *diag.Diagnostics, tags map[string]string, configured ty
 func checkTagCount(diags *diag.Diagnostics, tags map[string]string) {
 	if most := maxTags - len(stack.OwnTags); len(tags) > most {
 		diags.AddAttributeError(path.Root("tags"), "Too many tags", fmt.Sprintf("There are %d tags, those of the provider's default_tags "+
-			"included. Remove %d: AWS allows %d on an object, of which %d are the chain's own.",
+			"included. Remove %d: AWS allows %d on an object, and %d are the chain's own.",
 			len(tags), len(tags)-most, maxTags, len(stack.OwnTags)))
 	}
 }

@@ -60,6 +60,27 @@ func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_task_chain"
 }
 
+// deployedTexts are the attributes that the data source takes over from the resource, with their descriptions.
+var deployedTexts = map[string]string{
+	"api_key_id":            "ID of the operators' API Gateway API key; the ephemeral resource `qlik_task_chain_key` reads its value.",
+	"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
+	"definition_sha256":     "SHA-256 of the chain's definition, in hexadecimal.",
+	"diagram":               "The chain as a Mermaid flowchart.",
+	"function_arn":          "ARN of the Lambda function.",
+	"invoke_url":            "URL of the chain: a GET returns it.",
+	"operator_auth":         "How operators prove that they may operate the chain: `key` or `iam`.",
+	"rest_api_id":           "ID of the API Gateway REST API.",
+	"role_arn":              "ARN of the Lambda function's execution role.",
+	"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",
+	"table_name":            "Name of the DynamoDB table that holds the chain's state and record.",
+	"tenant_id":             "ID of the Qlik Cloud tenant that the chain belongs to.",
+	"timezone":              "Time zone of the cycles, schedules and guards, and of the times in the record.",
+	"usage_plan_id":         "ID of the API Gateway usage plan.",
+	"viewer_key_id":         "ID of the API Gateway API key for viewers; null without one.",
+	"webhook_id":            "ID of the Qlik Cloud webhook; null where the provider's credentials cannot see it.",
+	"webhook_key_id":        "ID of the API Gateway API key that the webhook has.",
+}
+
 // Schema describes the data source's attributes.
 func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
@@ -74,25 +95,7 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		},
 	}
 	maps.Copy(attributes, computed(ownFields()))
-	for name, description := range map[string]string{
-		"api_key_id":            "ID of the operators' API Gateway API key; the ephemeral resource `qlik_task_chain_key` reads its value.",
-		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
-		"definition_sha256":     "SHA-256 of the chain's definition, in hexadecimal.",
-		"diagram":               "The chain as a Mermaid flowchart.",
-		"function_arn":          "ARN of the Lambda function.",
-		"invoke_url":            "URL of the chain: a GET returns it.",
-		"operator_auth":         "How operators prove that they may operate the chain: `key` or `iam`.",
-		"rest_api_id":           "ID of the API Gateway REST API.",
-		"role_arn":              "ARN of the Lambda function's execution role.",
-		"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",
-		"table_name":            "Name of the DynamoDB table that holds the chain's state and record.",
-		"tenant_id":             "ID of the Qlik Cloud tenant that the chain belongs to.",
-		"timezone":              "Time zone of the cycles, schedules and guards, and of the times in the record.",
-		"usage_plan_id":         "ID of the API Gateway usage plan.",
-		"viewer_key_id":         "ID of the API Gateway API key for viewers; null without one.",
-		"webhook_id":            "ID of the Qlik Cloud webhook; null where the provider's credentials cannot see it.",
-		"webhook_key_id":        "ID of the API Gateway API key that the webhook has.",
-	} {
+	for name, description := range deployedTexts {
 		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
@@ -159,14 +162,10 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
 	}
-	deployed := &deployedChainModel{
-		Name:     chain.Name,
-		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
-		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID,
-		RoleARN:           chain.RoleARN,
-		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,
-		TenantID: types.StringValue(connection.place.TenantID), Timezone: chain.Timezone, UsagePlanID: chain.UsagePlanID,
-		ViewerKeyID: chain.ViewerKeyID, WebhookID: chain.WebhookID, WebhookKeyID: chain.WebhookKeyID,
+	chain.setPlace(connection.place)
+	deployed := &deployedChainModel{Name: chain.Name, TagsAll: chain.TagsAll}
+	for name := range deployedTexts {
+		attributeOf(deployed, name).Set(attributeOf(&chain, name))
 	}
 	for _, f := range append(ownFields(), stepsField()) {
 		value := f.typed(fieldOf(reflect.ValueOf(found.Definition).Elem(), f.name)) //nolint:contextcheck // likewise

@@ -25,7 +25,7 @@ func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Defi
 	problems := slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return slices.ContainsFunc(read.unknown, p.Concerns) })
 	problems = append(problems, read.problems...)
 	slices.SortStableFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) })
-	addProblems(diags, problems)
+	addProblems(diags, "Invalid task chain", problems)
 	if len(read.unknown) > 0 || len(problems) > 0 {
 		return d, false
 	}
@@ -142,7 +142,7 @@ func stepWords(step chain.Step, before attr.Value, timezone string) types.Object
 	for name, word := range written {
 		said := maps.Clone(values)
 		said[name] = word
-		read, again := &decoder{}, chain.Step{Enabled: true}
+		read, again := &decoder{}, chain.Step{}
 		read.object(nil, fields, said, reflect.ValueOf(&again).Elem())
 		if len(read.unknown) == 0 && reflect.DeepEqual(again.Canonical(timezone), meaning) {
 			values[name] = word

@@ -41,9 +41,6 @@ func (r *taskChainKeyEphemeral) Metadata(_ context.Context, req ephemeral.Metada
 
 // Configure takes the connector from the provider's Configure.
 func (r *taskChainKeyEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -56,8 +53,8 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id` or `webhook_key_id`. With it, a chain that is still to " +
-					"be created, or whose key is to be rotated, has its key read " +
+				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id` or `webhook_key_id`. With it, the key of a chain " +
+					"that is created, or that gets another key, in the same apply is read " +
 					"after that. Exactly one of `api_key_id` and `name` is needed.",
 				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("api_key_id"), path.MatchRoot("name"))},
 			},

@@ -19,10 +19,10 @@ type taskChainModel struct {
 	Name  types.String  `tfsdk:"name"`
 	Steps types.Dynamic `tfsdk:"steps"`
 
-	APIKeyRotation        types.String `tfsdk:"api_key_rotation"`
-	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null except in a configuration
-	CredentialsWOVersion  types.Int64  `tfsdk:"credentials_wo_version"`
-	SigningSecretRotation types.String `tfsdk:"signing_secret_rotation"`
+	APIKeyRotation        types.String  `tfsdk:"api_key_rotation"`
+	CredentialsWO         types.Dynamic `tfsdk:"credentials_wo"` // null except in a configuration
+	CredentialsWOVersion  types.Int64   `tfsdk:"credentials_wo_version"`
+	SigningSecretRotation types.String  `tfsdk:"signing_secret_rotation"`
 
 	AlarmActions                 types.Set      `tfsdk:"alarm_actions"`
 	Cycle                        types.Dynamic  `tfsdk:"cycle"`
@@ -35,11 +35,11 @@ type taskChainModel struct {
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
-	Reconciliation               types.Object   `tfsdk:"reconciliation"`
+	Reconciliation               types.Dynamic  `tfsdk:"reconciliation"`
 	ReservedConcurrentExecutions types.Int32    `tfsdk:"reserved_concurrent_executions"`
 	RolePath                     types.String   `tfsdk:"role_path"`
 	SourceIPRanges               types.Set      `tfsdk:"source_ip_ranges"`
-	Throttle                     types.Object   `tfsdk:"throttle"`
+	Throttle                     types.Dynamic  `tfsdk:"throttle"`
 	Timeouts                     timeouts.Value `tfsdk:"timeouts"`
 
 	Architecture        types.String `tfsdk:"architecture"`
@@ -204,10 +204,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.RestAPIID != "" {
 		m.SourceIPRanges = textSetOrNull(state.SourceIPRanges)
 	}
-	if state.InvokeURL != "" {
-		m.Throttle = throttleValue(state.Throttle)
-	}
-	m.setReconciliation(state.Reconciliation)
+	m.setSettings(state)
 	if state.WebhookID != "" {
 		m.EventType, m.WebhookLevel = types.StringValue(state.EventType), types.StringValue(state.WebhookLevel)
 	}

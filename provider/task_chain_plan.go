@@ -28,11 +28,8 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 	checkKMSKey(&resp.Diagnostics, "log_group_kms_key_arn", config.LogGroupKMSKeyARN)
 	checkSourceIPRanges(&resp.Diagnostics, config.SourceIPRanges)
 	config.checkAlarms(&resp.Diagnostics)
-	config.checkThrottle(&resp.Diagnostics)
+	config.checkSettings(&resp.Diagnostics)
 	checkTags(&resp.Diagnostics, knownTags(config.Tags), config.Tags)
-	if credentials, known := config.writeOnlyCredentials(); known && !config.CredentialsWO.IsNull() {
-		checkCredentials(&resp.Diagnostics, credentials)
-	}
 }
 
 // checkCredentials reports write-only credentials that cannot be used, without showing them.

@@ -192,10 +192,10 @@ func (c *rightsCheck) describe(s checkedStep, right reloadRight, identity string
 	if place.app != "" {
 		app = fmt.Sprintf("steps[%q].app: The app %q (%s)", s.key, place.app, s.id)
 	}
-	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.mend())
+	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.repair())
 	if right == appMissing {
 		text = fmt.Sprintf("%s does not exist, or cannot be seen by %s as Qlik Cloud says. Correct the id; or, if it is right: %s", app, identity,
-			place.mend())
+			place.repair())
 	}
 	switch {
 	case !s.started:
@@ -225,5 +225,5 @@ func (c *rightsCheck) unsure(err error) {
 }
 
 func (c *rightsCheck) doubt() string {
-	return fmt.Sprintf("Nobody knows whether the function of %s may reload its apps", c.plan.Name.ValueString())
+	return fmt.Sprintf("It is unknown whether the function of %s may reload its apps", c.plan.Name.ValueString())
 }

@@ -46,9 +46,6 @@ func (r *taskChainResource) Metadata(_ context.Context, req resource.MetadataReq
 
 // Configure takes the connector from the provider's Configure.
 func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -159,8 +156,8 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 }
 
-// completePlan completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come from
-// the notes of the last refresh. It returns the new notes.
+// completePlan completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come
+// from the notes of the last refresh. It returns the new notes.
 func (a *applying) completePlan(ctx context.Context, here *noted) *noted {
 	note := here
 	if a.before != nil {
@@ -282,9 +279,10 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 // spec returns the stack that a model describes, without the tags, the code and the credentials' fingerprint. The caller adds these: the
 // found ones to compare a state with what exists, or the wanted ones to apply them.
 func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.Spec {
+	settings, _ := m.readSettings()
 	return &stack.Spec{
 		TenantURL: r.connector.settings.tenantURL, Credentials: r.connector.settings.credentials,
-		Reconciliation: m.reconciliation(), ViewerKey: m.ViewerKey.ValueBool(),
+		Reconciliation: settings.Reconciliation, ViewerKey: m.ViewerKey.ValueBool(),
 		Settings: stack.Settings{
 			Definition: d, EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 			Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
@@ -294,7 +292,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 			APIKeyRotation:     m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 			PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges),
-			Throttle: m.throttle(),
+			Throttle: settings.Throttle,
 			Paused:   m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
 			AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
 		},

@@ -159,12 +159,12 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"webhook_level": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
 			MarkdownDescription: oneOf("Level of the Qlik Cloud webhook", webhookLevels) +
-				" A tenant's webhook hears of every app and needs the role TenantAdmin; a " +
-				"user's hears of the apps that its owner can access. Changed in place.",
+				" A tenant's webhook gets the events of every app and needs the role TenantAdmin; a " +
+				"user's gets those of the apps that its owner can access. Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
 		},
 	}
-	maps.Copy(attributes, attributesOf(append(ownFields(), stepsField())))
+	maps.Copy(attributes, attributesOf(resourceFields()))
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{
@@ -197,9 +197,9 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	for name, description := range map[string]string{
 		"code_sha256": "Base64 of the SHA-256 of the function's deployment package, as Lambda reports it. It changes with the provider's " +
 			"version.",
-		"credentials_fingerprint": "Tells one set of the function's Qlik Cloud credentials from another, and nothing about them: 16 " +
-			"hexadecimal digits of a keyed " +
-			"hash. It changes when the provider's credentials change, or `credentials_wo_version`; the next apply hands the new ones to the " +
+		"credentials_fingerprint": "Distinguishes one set of the function's Qlik Cloud credentials from another, and shows nothing about them: " +
+			"16 hexadecimal digits of a keyed hash. It changes when the provider's credentials change, or `credentials_wo_version`; the next " +
+			"apply passes the new ones to the " +
 			"function.",
 		"definition_sha256": "SHA-256 of the chain's definition, in hexadecimal.",
 		"diagram":           "The chain as a Mermaid flowchart.",
@@ -211,7 +211,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		MarkdownDescription: "What was changed or deleted outside of Terraform and no other attribute shows: a setting, and what it is " +
 			"instead of " +
 			"what it should be. " +
-			"Empty in a plan: applying mends it. Known after the apply where the plan completes a change that was killed.",
+			"Empty in a plan: applying repairs it. Known after the apply where the plan completes a change that was killed.",
 	}
 	attributes["tags_all"] = schema.MapAttribute{
 		Computed: true, ElementType: types.StringType,

@@ -7,10 +7,8 @@ import (
 	"net/netip"
 	"regexp"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,39 +35,14 @@ const (
 	maxRolePath  = 512
 )
 
-// credentialAttributes returns the Qlik Cloud credentials of the function. They are write-only.
+// credentialAttributes returns what the version of the function's write-only credentials is, and what makes keys and secrets anew.
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"credentials_wo": schema.SingleNestedAttribute{
-			Optional: true, WriteOnly: true,
-			MarkdownDescription: "Qlik Cloud credentials that the Lambda function starts the reloads with: an API key, or an OAuth client's ID " +
-				"and secret. They are " +
-				"written to an encrypted SSM parameter, and are in neither plan nor state. The function gets new ones when `credentials_wo_version` " +
-				"changes. " +
-				"Default: the provider's own credentials, and new ones whenever these change. Needs Terraform 1.11.",
-			Validators: []validator.Object{objectvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
-			Attributes: map[string]schema.Attribute{
-				"api_key": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "API key of a Qlik Cloud user.",
-					Validators: []validator.String{stringvalidator.ConflictsWith(
-						path.MatchRelative().AtParent().AtName("client_id"), path.MatchRelative().AtParent().AtName("client_secret"))},
-				},
-				"client_id": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "ID of a Qlik Cloud OAuth client that may use client credentials " +
-						"(machine-to-machine).",
-					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_secret"))},
-				},
-				"client_secret": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "Secret of the OAuth client.",
-					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_id"))},
-				},
-			},
-		},
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. " +
 				"Changed in place.",
-			Validators: []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("credentials_wo"))},
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"api_key_rotation": rotationAttribute("each of the chain's API Gateway API keys",
 			"The webhook's previous key is accepted until the webhook has the new one, so no event is refused. The operators' and the viewers' "+
@@ -77,7 +50,7 @@ func credentialAttributes() map[string]schema.Attribute {
 				"once: fetch the new ones, see `qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to "+
 				"take the webhook's new key everywhere."),
 		"signing_secret_rotation": rotationAttribute("the secret that Qlik Cloud signs its deliveries with",
-			"The former secret is accepted for 7 hours more, longer than Lambda keeps an event, so none is refused. To have a secret refused at "+
+			"The previous secret is accepted for 7 more hours, longer than Lambda keeps an event, so none is refused. To have a secret refused at "+
 				"once "+
 				"that others know, rotate twice."),
 	}
@@ -101,11 +74,11 @@ func operationsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"alarm_actions": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else " +
-				"that a CloudWatch alarm can have as an action. The " +
-				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a run that failed, a step that was " +
-				"parked, and a `max_duration` or an `expect_by` that was missed, topics hear " +
-				"from the function itself instead, which says what failed and where. Default: no alarms. Changed in place.",
+			MarkdownDescription: "ARNs of what is notified when something is wrong, at most 5, in the chain's region: SNS topics, or anything " +
+				"else that a CloudWatch alarm can have as an action. The " +
+				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. When a run fails, a step is " +
+				"parked, or a `max_duration` or an `expect_by` is missed, the function itself notifies the " +
+				"topics instead, with what failed and where. Default: no alarms. Changed in place.",
 			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions),
 				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, maxAlarmAction))},
 		},
@@ -123,7 +96,6 @@ func operationsAttributes() map[string]schema.Attribute {
 				stringvalidator.RegexMatches(policyARN, "must be the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary"),
 			},
 		},
-		"reconciliation": reconciliationAttribute(),
 		"reserved_concurrent_executions": schema.Int32Attribute{
 			Optional: true,
 			MarkdownDescription: "How many executions of the function are reserved, which is also the most that there can be at once; Lambda " +
@@ -149,21 +121,6 @@ func operationsAttributes() map[string]schema.Attribute {
 				"an event a " +
 				"valid signature. Changed in place, with a new deployment.",
 			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
-		},
-		"throttle": schema.SingleNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "Limit of the requests to the chain's API. One above it is answered `429`, and Qlik Cloud is not known to " +
-				"repeat a delivery: leave room " +
-				"for the events of all the tenant's apps. Default: the account's limit. Changed in place.",
-			Attributes: map[string]schema.Attribute{
-				"rate_limit": schema.Float64Attribute{
-					Required: true, MarkdownDescription: "Requests a second that go on for longer.",
-					Validators: []validator.Float64{float64validator.AtLeast(1)},
-				},
-				"burst_limit": schema.Int32Attribute{
-					Required: true, MarkdownDescription: "Requests at once.", Validators: []validator.Int32{int32validator.AtLeast(1)},
-				},
-			},
 		},
 	}
 }

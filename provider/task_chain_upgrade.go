@@ -16,14 +16,16 @@ import (
 
 // schemaVersion is the version of the state's form. When you change an attribute's name, type or meaning, increase it. Then add an upgrader
 // from the previous version, and a state of that version to testdata/state.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // UpgradeState returns the upgraders for states of earlier versions.
 func (r *taskChainResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return map[int64]resource.StateUpgrader{
-		// Version 1 has more attributes, and version 2 has dynamic ones. The next refresh finds their values in AWS and Qlik Cloud.
+		// Version 1 has more attributes, and versions 2 and 3 have dynamic ones instead of objects. The next refresh finds their values in
+		// AWS and Qlik Cloud.
 		0: {StateUpgrader: r.changeAttributes},
 		1: {StateUpgrader: r.changeAttributes},
+		2: {StateUpgrader: r.changeAttributes},
 	}
 }
 

@@ -23,7 +23,7 @@ func (r *taskChainResource) keepWords(
 		return false
 	}
 	kept := *plan
-	for _, f := range append(ownFields(), stepsField()) {
+	for _, f := range resourceFields() {
 		planned, isDynamic := attributeOf(plan, f.name).Interface().(types.Dynamic)
 		previous, _ := attributeOf(state, f.name).Interface().(types.Dynamic)
 		if isDynamic && !planned.IsNull() && !previous.IsNull() {
@@ -32,7 +32,10 @@ func (r *taskChainResource) keepWords(
 	}
 	wanted, read := plan.readDefinition()
 	same, _ := kept.readDefinition()
-	if len(read.unknown) > 0 || !reflect.DeepEqual(wanted.Canonical(), same.Canonical()) {
+	settings, readSettings := plan.readSettings()
+	sameSettings, _ := kept.readSettings()
+	if len(read.unknown)+len(readSettings.unknown) > 0 || !reflect.DeepEqual(wanted.Canonical(), same.Canonical()) ||
+		!reflect.DeepEqual(settings, sameSettings) {
 		return false
 	}
 	empty := resp.Plan

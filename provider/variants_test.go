@@ -138,7 +138,9 @@ func TestAccSettings(t *testing.T) {
 	h.run(
 		resource.TestStep{Config: h.chain(nightlySteps)},
 		changed(tagged(`owner = "me"`), "tags", "tags_all"),
-		resource.TestStep{RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		resource.TestStep{RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{
+			PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+		}},
 		imported(),
 		changed(tagged(`owner = "you", stage = "prod"`), "tags", "tags_all"),
 		changed(h.chain(nightlySteps), "tags", "tags_all"),

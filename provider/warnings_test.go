@@ -109,7 +109,7 @@ func TestAccAppInTwoChains(t *testing.T) {
 	expectWords(t, "one more app", d.planText(), []string{warning, `of this one: "first" has d.`}, nil)
 
 	if err := d.h.allowDeployer(t.Context(), policyFile{name: "options.json",
-		text: strings.Replace(options.text, forAWarning, "ssm:GetParameter", 1)}); err != nil {
+		text: strings.Replace(options.text, forAWarning, "ssm:GetParameters", 1)}); err != nil {
 		t.Fatal(err)
 	}
 	if !looked(func() { expectWords(t, "it may not look", d.planText(), nil, []string{warning, "Error"}) }) {

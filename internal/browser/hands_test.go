@@ -88,7 +88,7 @@ func byHand(t *testing.T, s *stage) {
 	b.clean()
 }
 
-// repaired has a chain run whose transformation fails, and repairs that from the page in two ways.
+// repaired runs a chain in which the transformation fails, and repairs that from the page in two ways.
 func repaired(t *testing.T, s *stage, b *tab) {
 	t.Helper()
 	settle := func() {
@@ -135,7 +135,7 @@ func viewer(t *testing.T, s *stage) {
 	onlyLooks(t, s, "nightly", key, "archive", "This key may look at the chain and change nothing.")
 }
 
-// signed opens the page of a chain whose operators sign, with its API key.
+// signed opens the page of a chain with signing operators, with its API key.
 func signed(t *testing.T, s *stage) {
 	s.reload(t, "three", "extract")
 	onlyLooks(t, s, "three", s.key(t, "three"), "transform",

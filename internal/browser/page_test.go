@@ -43,12 +43,12 @@ func TestPage(t *testing.T) {
 
 func node(step string) string { return fmt.Sprintf(`[data-id=%q]`, "step:"+step) }
 
-// has is an expression that tells whether an element has a class.
+// has is an expression that reports whether an element has a class.
 func has(selector, class string) string {
 	return fmt.Sprintf("document.querySelector(%q)?.classList.contains(%q)", selector, class)
 }
 
-// shows is an expression that tells whether a node has a text.
+// shows is an expression that reports whether a node has a text.
 func shows(id, text string) string {
 	return fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%q)", fmt.Sprintf("[data-id=%q]", id), text)
 }
@@ -202,7 +202,7 @@ func strangers(t *testing.T, s *stage) {
 	limited(t, s)
 }
 
-// limited asks for the page as fast as it can: the stage answers some of it with 429, and whoever has the key is not held up.
+// limited asks for the page as fast as it can: the stage answers some of it with 429, and users with the key do not have to wait.
 func limited(t *testing.T, s *stage) {
 	t.Helper()
 	var all sync.WaitGroup

@@ -23,7 +23,7 @@ type Guard struct {
 	source  string
 	program *vm.Program
 	used    map[string]bool // the variables in it
-	results []string        // the steps of which it reads the results, sorted
+	results []string        // the steps with the results that it reads, sorted
 	names   []guardName
 }
 

@@ -16,10 +16,10 @@ const MaxReason = 200
 
 // OperationPayload is the payload of Terraform's synchronous invocation of the function.
 type OperationPayload struct {
-	Source           string        `json:"source"` // always OperationSource
-	OperationPayload OperationKind `json:"operation"`
-	By               string        `json:"by"`
-	ID               string        `json:"id"` // the same if it is sent again
+	Source string        `json:"source"` // always OperationSource
+	Kind   OperationKind `json:"operation"`
+	By     string        `json:"by"`
+	ID     string        `json:"id"` // the same if it is sent again
 }
 
 // OperationSource marks an Operation.

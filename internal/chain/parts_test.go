@@ -99,7 +99,7 @@ func TestAssembleReadsADefinitionThatIsNotInParts(t *testing.T) {
 	}
 }
 
-// incompressible is a chain of n steps whose variables hold nothing that zips.
+// incompressible is a chain of n steps with variables that do not compress.
 func incompressible(n int) *chain.Definition {
 	random := rand.New(rand.NewPCG(1, 2))
 	d := chaintest.Tree(n)

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// nearest returns the key, other than the step's own, of which s is most likely a misspelling. It returns false if none is close.
+// nearest returns the key, other than the step's own, that s most likely means. It returns false if none is close.
 func nearest(s, own string, keys []string) (string, bool) {
 	best, bestDistance := "", min(3, max(1, utf8.RuneCountInString(s)/3))+1
 	for _, key := range keys {
@@ -27,8 +27,8 @@ func nearest(s, own string, keys []string) (string, bool) {
 	return best, best != ""
 }
 
-// Near returns at most the given number of names that resemble s: names that contain s, are contained in it, or of which s may be a
-// misspelling. It ignores case. The most similar names come first.
+// Near returns at most the given number of names that resemble s: names that contain s, are contained in it, or that s may
+// misspell. It ignores case. The most similar names come first.
 func Near(s string, names []string, most int) []string {
 	type candidate struct {
 		name     string

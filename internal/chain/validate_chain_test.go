@@ -109,7 +109,9 @@ func TestValidateAsksForATimezone(t *testing.T) {
 		"expect_by": {x: step(9, func(s *chain.Step) { s.ExpectBy = &chain.ExpectBy{Time: "06:00"} }),
 			want: `The step "x" has to be done by a time of day`},
 		"the chain's schedule": {x: after(9), change: func(d *chain.Definition) { d.Schedule = clock }, want: "The chain has a schedule"},
-		"the chain's rate":     {x: after(9), change: func(d *chain.Definition) { d.Schedule = &chain.Schedule{Rate: chain.Duration(time.Hour)} }},
+		"the chain's rate": {x: after(9), change: func(d *chain.Definition) {
+			d.Schedule = &chain.Schedule{Rate: chain.Duration(time.Hour)}
+		}},
 		"the chain's expect_by": {x: after(9), change: func(d *chain.Definition) { d.ExpectBy = &chain.ExpectBy{Time: "06:00"} },
 			want: "The chain has to be done by a time of day"},
 	} {

@@ -56,7 +56,9 @@ func TestValidateWhatCanNeverStart(t *testing.T) {
 		"those that start":  {branches("weekday == 1", "weekday != 1"), joins(func(s *chain.Step) { s.WaitFor = chain.WaitForAllStarted }), ""},
 		"those that settle": {branches("weekday == 1", "weekday != 1"), joins(func(s *chain.Step) { s.WaitFor = chain.WaitForAllSettled }), ""},
 		"one carried over": {
-			branches("day == 1", "day != 1"), joins(func(s *chain.Step) { s.CarryOver = map[string]chain.Duration{"a": chain.Duration(35 * 24 * time.Hour)} }), "",
+			branches("day == 1", "day != 1"), joins(func(s *chain.Step) {
+				s.CarryOver = map[string]chain.Duration{"a": chain.Duration(35 * 24 * time.Hour)}
+			}), "",
 		},
 		"one of two ways is enough": {
 			map[string]chain.Step{
@@ -115,7 +117,7 @@ func TestValidateWhatCanNeverStart(t *testing.T) {
 	}
 }
 
-// TestValidateADenseChain: 1,000 steps with a guard each, many with a fan-in of 300, are checked while somebody waits for a plan.
+// TestValidateADenseChain: 1,000 steps with a guard each, many with a fan-in of 300, are checked while a user waits for a plan.
 func TestValidateADenseChain(t *testing.T) {
 	t.Parallel()
 	d := chaintest.Tree(0)

@@ -30,11 +30,11 @@ func (v *validation) after(key, upstream string, condition Condition) {
 	if upstream == key {
 		v.report(path, "The step %q starts after itself. Remove this entry, or name another step.", key)
 	} else if _, ok := v.definition.Steps[upstream]; !ok {
-		mend := "Use a key of steps, or add the step."
+		hint := "Use a key of steps, or add the step."
 		if near, ok := nearest(upstream, key, v.keys); ok {
-			mend = didYouMean(near)
+			hint = didYouMean(near)
 		}
-		v.report(path, "There is no step %q in the chain. %s", upstream, mend)
+		v.report(path, "There is no step %q in the chain. %s", upstream, hint)
 	}
 	if !slices.Contains(Conditions(), condition) {
 		v.report(path, "%q is not a condition. Use %q, %q or %q.", string(condition),

@@ -123,7 +123,7 @@ func TestValidateHowAStepStarts(t *testing.T) {
 	}
 }
 
-// TestProblemsConcern: a problem is nobody's while a value that has a part in it is not known.
+// TestProblemsConcern: a problem is not reported while a value that has a part in it is unknown.
 func TestProblemsConcern(t *testing.T) {
 	t.Parallel()
 	at := func(path ...string) chain.Path { return append(chain.Path{"steps", "x"}, path...) }

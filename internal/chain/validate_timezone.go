@@ -22,11 +22,11 @@ func (v *validation) timezone(path Path, name string) {
 	if _, known := slices.BinarySearch(names, name); known {
 		return
 	}
-	mend := `Use an IANA name, such as "Europe/Berlin".`
+	hint := `Use an IANA name, such as "Europe/Berlin".`
 	if near, ok := nearestTimezone(name, names); ok {
-		mend = didYouMean(near)
+		hint = didYouMean(near)
 	}
-	v.report(path, "There is no time zone %q. %s", name, mend)
+	v.report(path, "There is no time zone %q. %s", name, hint)
 }
 
 // nearestTimezone finds the nearest name, also by a zone's city alone.

@@ -45,7 +45,7 @@ func TestDocsAreCurrent(t *testing.T) {
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
-	const mend = "run `make docs` and commit what it changes"
+	const hint = "run `make docs` and commit what it changes"
 	committed := filepath.Join(absolute, "docs")
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(files(t, made), files(t, committed))))) {
 		want, _ := os.ReadFile(filepath.Join(made, name))
@@ -54,9 +54,9 @@ func TestDocsAreCurrent(t *testing.T) {
 		case want == nil:
 			t.Errorf("docs/%s is made from nothing any more: delete it", name)
 		case err != nil:
-			t.Errorf("docs/%s is not there: %s", name, mend)
+			t.Errorf("docs/%s is not there: %s", name, hint)
 		case !bytes.Equal(have, want):
-			t.Errorf("docs/%s is not what templates/, examples/ and the schema make: %s", name, mend)
+			t.Errorf("docs/%s is not what templates/, examples/ and the schema make: %s", name, hint)
 		}
 	}
 }

@@ -61,8 +61,8 @@ func TestCalls(t *testing.T) {
 		name, what string
 		most       int
 	}{
-		{"flaky", "somebody's reload that failed, the next attempt comes later", 9}, {"hr", "somebody's reload, a step waits", 9},
-		{"root", "somebody's reload, one start", 7}, {"one", "the chain's reload, one start", 7},
+		{"flaky", "a reload by hand that failed, the next attempt comes later", 9}, {"hr", "a reload by hand, a step waits", 9},
+		{"root", "a reload by hand, one start", 7}, {"one", "the chain's reload, one start", 7},
 		{"two", "the chain's reload, 20 starts", 45},
 		{"leaf 01", "the chain's reload, nothing follows", 6},
 	} {

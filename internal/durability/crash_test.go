@@ -27,7 +27,7 @@ func crashing() *chain.Definition {
 	}})
 }
 
-// often is a chain whose steps start again and again in one hour.
+// often is a chain with steps that start again and again in one hour.
 func often(d *chain.Definition) *chain.Definition {
 	for key, s := range d.Steps {
 		s.MaxStartsPerHour = chain.MaxMaxStartsPerHour

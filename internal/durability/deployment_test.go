@@ -2,8 +2,8 @@
 
 //go:build acceptance
 
-// Package durability_test proves what the chain does in bad nights: the real function is deployed to the sandbox, and cut off, told
-// things twice, refused.
+// Package durability_test proves what the chain does in bad nights: the real function is deployed to the sandbox, and cut off, notified
+// twice, refused.
 package durability_test
 
 import (
@@ -64,7 +64,7 @@ type deployment struct {
 	webhookKey string
 }
 
-// deploy sets a chain up whose apps are in the tenant and end as told: one status for each reload, the last one for all further ones.
+// deploy sets up a chain with apps of the tenant. They end as given: one status for each reload, the last one for all further ones.
 func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings map[string][]string) *deployment {
 	t.Helper()
 	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock may be ahead of
@@ -152,7 +152,7 @@ func (d *deployment) cutOffAfter(seconds int32) {
 	}
 }
 
-// reload is somebody's reload of a step's app.
+// reload is a reload of a step's app by hand.
 func (d *deployment) reload(step string) {
 	d.t.Helper()
 	if _, err := d.Tenant.StartReload(d.definition.Steps[step].App); err != nil {
@@ -256,7 +256,7 @@ func keysOf(m map[string]int) []string {
 	return keys
 }
 
-// quick is a sandbox whose function is ready at once and is tried again soon.
+// quick is a sandbox with a function that is ready at once and is tried again soon.
 func quick() sandbox.Config {
 	return sandbox.Config{Cloud: cloud.Config{Lambda: function.Config{RetryDelay: 2100 * time.Millisecond, Concurrency: 16}}}
 }

@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// load is what is sent in TestLoad: a busy tenant's events, of which one in a hundred is of an app in the chain, and one in ten comes
+// load is what is sent in TestLoad: a busy tenant's events. One in a hundred is of an app in the chain, and one in ten comes
 // twice.
 const (
 	loadSample  = 1_000
@@ -88,7 +88,7 @@ func TestLoad(t *testing.T) {
 		strings.Join(memory, ", "))
 }
 
-// loadEvents makes events in random order, some of them twice, and tells how many different ones are of the chain's root.
+// loadEvents makes events in random order, some of them twice, and returns how many different ones are of the chain's root.
 func loadEvents(d *chain.Definition, n int, random *rand.Rand) (bodies []string, due int) {
 	for i := range n {
 		app := uuid.NewString()

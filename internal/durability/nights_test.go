@@ -115,14 +115,14 @@ func TestRefusedCredentials(t *testing.T) {
 	if !slices.ContainsFunc(d.logLines(), func(l string) bool { return strings.Contains(l, `"ERROR"`) && strings.Contains(l, "401") }) {
 		t.Errorf("no line of the log says why:\n%s", strings.Join(d.logLines(), ""))
 	}
-	// Somebody mends it; the next try goes through.
+	// An operator repairs it; the next try succeeds.
 	d.Tenant.SetFault(nil)
 	d.quiet()
 	d.expect(map[string]int{"first": 1, "second": 1, "third": 1})
 }
 
-// TestSomebodyElseWasFaster: one reload is queued by somebody else in the very moment in which it is due; it does for both.
-func TestSomebodyElseWasFaster(t *testing.T) {
+// TestAnotherClientWasFaster: another client queues the reload in the very moment in which it is due. It does for both.
+func TestAnotherClientWasFaster(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, quick(), line(), nil)
 	first := true
@@ -186,7 +186,7 @@ func TestPoison(t *testing.T) {
 			t.Errorf("%s: the log says %q, want one refusal with a reason", name, lines)
 		}
 	}
-	// Lambda takes events of at most 1 MB (256 kB before 2025), of which base64 and API Gateway leave less: the gateway refuses what is
+	// Lambda takes events of at most 1 MB (256 kB before 2025), and base64 and API Gateway leave less: the gateway refuses what is
 	// larger.
 	if status := d.post(secret, `{"type":"`+strings.Repeat("x", 1<<20)+`"}`); status < 400 {
 		t.Errorf("1 MB: POST = %d", status)

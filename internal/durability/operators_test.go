@@ -56,7 +56,7 @@ func (d *deployment) didFor(kind, reason string) (n int) {
 	return n
 }
 
-// operator is a request that is killed: what is there before it, what it is, and how many reloads of each step it makes, with all that
+// operator is a request that is killed: what exists before it, what it is, and how many reloads of each step it makes, with all that
 // follows.
 type operator struct {
 	before func(d *deployment, round string) (path string)

@@ -15,7 +15,7 @@ import (
 )
 
 // TestRedriveAfterALongOutage: an event could not be handled for longer than a sweep looks back. The sweep reports its end and sets nothing
-// off. The event that is handed in again by hand carries the chain on, once, however often that is done, and whatever sweeps come after it.
+// off. The event that is sent again by hand carries the chain on, once, however often that is done, and whatever sweeps come after it.
 func TestRedriveAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	config := quick()

@@ -15,13 +15,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
-// Guards whose answers are known without asking them.
+// Guards with answers that are known without asking them.
 const (
 	guardTrue  = "year == 2026"
 	guardFalse = "year == 1999"
 )
 
-// randomChain is a chain that chaintest has made up, with guards whose answers the reference model is told.
+// randomChain is a chain that chaintest has made up, with guards that the reference model knows the answers of.
 func randomChain(r *rand.Rand, steps, roots int) *chain.Definition {
 	d := chaintest.Random(r, steps, roots)
 	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
@@ -35,7 +35,7 @@ func randomChain(r *rand.Rand, steps, roots int) *chain.Definition {
 	return d
 }
 
-// begin begins one run of the whole chain: somebody reloads its only root, or has the chain start.
+// begin begins one run of the whole chain: its only root is reloaded by hand, or the chain is started.
 func (d *deployment) begin() {
 	d.t.Helper()
 	if roots := chaintest.Roots(d.definition); len(roots) == 1 {

@@ -24,7 +24,7 @@ import (
 )
 
 // TestReconciliation lets random chains run while every third event never goes out, and has the real function sweep until nothing was
-// missed any more. The model says what has to be reloaded.
+// missed. The model says what has to be reloaded.
 func TestReconciliation(t *testing.T) {
 	t.Parallel()
 	chains := 2
@@ -117,7 +117,7 @@ func (d *deployment) sweepUpTo(age time.Duration) int {
 	}
 	recovered := 0
 	for _, text := range d.logLines()[before:] {
-		// A map tells recovered, which lists them, from Recovered, the metric.
+		// A map distinguishes recovered, which lists them, from Recovered, the metric.
 		var line map[string]any
 		if json.Unmarshal([]byte(text), &line) != nil || line["msg"] != "sweep" {
 			continue

@@ -115,7 +115,7 @@ func TestFanIn(t *testing.T) {
 	}
 }
 
-// eventOf is the event that tells of a reload's end.
+// eventOf is the event that reports a reload's end.
 func eventOf(r tenant.Reload) string {
 	text, err := json.Marshal(map[string]any{
 		"id": "event-" + r.ID, "type": qlik.EventReloadFinished, "specversion": "1.0", "time": r.Ended.UTC().Format(time.RFC3339Nano),

@@ -23,7 +23,7 @@ esac
 `
 
 // TestWorkflow runs the last step of the pull request's workflow: it writes one comment, changes it with the next commits, and takes it
-// away when no chain changes any more.
+// away when no chain changes.
 func TestWorkflow(t *testing.T) {
 	t.Parallel()
 	workflow, err := os.ReadFile(filepath.Join(examples, "pull-request-comment", ".github", "workflows", "diagram.yml"))

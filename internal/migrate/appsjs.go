@@ -17,7 +17,7 @@ const exportAppsJS = "node internal/cmd/migrate/export-apps.mjs apps.js > apps.j
 
 // AppsJS reads the apps of a function that starts the next reloads by a list of its own, as JSON:
 //
-//   - an array of apps; or an object whose member apps is one; or an object that has the apps by their names or ids;
+//   - an array of apps; or an object with one as its member apps; or an object that has the apps by their names or ids;
 //   - an app's id is its appId (or id, guid), its name its name (or appName, title);
 //   - its chain (or chains, next) is what starts after it: names, ids, or apps in their turn; or one of them without an array; or an object
 //     that has such lists by outcome; or a function that was called, as export-apps.mjs writes it. onSuccess and onFailure are lists for

@@ -66,7 +66,7 @@ func expectHCL(t *testing.T, c *migrate.Chain) {
 	}
 }
 
-// readStep reads the attributes of a step, all of which say something.
+// readStep reads the attributes of a step. All of them say something.
 func readStep(t *testing.T, attributes map[string]cty.Value) chain.Step {
 	t.Helper()
 	s := chain.Step{Enabled: true}

@@ -44,7 +44,7 @@ type found struct {
 	task     bool   // ref is that of a task, not of an app
 	name     string
 	step     chain.Step // without After and Schedule
-	triggers []trigger  // any of which starts it
+	triggers []trigger  // any of them starts it
 	// schedules start it too. A step has one at most, and only if no other step starts it.
 	schedules []namedSchedule
 }

@@ -25,7 +25,7 @@ type row struct {
 	cells  []string
 }
 
-// readTable reads CSV, with commas, semicolons or tabs, or JSON: an array of rows, the first of which has the columns' names.
+// readTable reads CSV, with commas, semicolons or tabs, or JSON: an array of rows. The first one has the columns' names.
 func readTable(data []byte) (*table, error) {
 	text, err := decode(data)
 	if err != nil {

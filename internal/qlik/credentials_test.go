@@ -88,7 +88,7 @@ func TestSecretsStayOutOfPrintsAndLogs(t *testing.T) {
 		t.Errorf("a secret got out:\n%s", out.String())
 	}
 	if !strings.Contains(out.String(), "API key (hidden)") {
-		t.Error("the kind of credentials should be told")
+		t.Error("the kind of credentials should be shown")
 	}
 }
 

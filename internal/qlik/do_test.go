@@ -178,7 +178,7 @@ func TestRetryAfterBeyondReason(t *testing.T) {
 	_, err := c.GetReload(t.Context(), "r1")
 	var e *Error
 	if !errors.As(err, &e) || e.RetryAfter != time.Hour || calls.Load() != 2 {
-		t.Errorf("error %v after %d calls, want a wait of one hour told and not taken", err, calls.Load())
+		t.Errorf("error %v after %d calls, want an error that names a wait of one hour", err, calls.Load())
 	}
 }
 

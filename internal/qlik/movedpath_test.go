@@ -14,7 +14,7 @@ func TestWebhooksOfATenantWithoutEitherAPI(t *testing.T) {
 	c, _ := newTestClient(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	_, err := c.GetWebhook(t.Context(), "w1")
 	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "is it a Qlik Cloud tenant?") {
-		t.Errorf("error %v: nobody may take this for a webhook that is gone", err)
+		t.Errorf("error %v: this must not count as a webhook that is gone", err)
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 
 // The example of https://qlik.dev/apis/rest/scheduling/tasks/, with a schedule.
 const scheduledTask = `{"description":"d","enabled":true,"events":[{"correlation":[
-{"contextAttributeName":"id","contextAttributeValue":"t0"},{"contextAttributeName":"status","contextAttributeValue":"succeeded"}],"name":"event1","source":"system-events.task",
+{"contextAttributeName":"id","contextAttributeValue":"t0"},
+{"contextAttributeName":"status","contextAttributeValue":"succeeded"}],"name":"event1","source":"system-events.task",
 "type":"com.qlik.v1.task.run.finished"}],"id":"t1","keepActive":false,"metadata":{"spaceId":"","usage":"ANALYTICS","ownerId":"o",
 "trigger":{"type":4}},"name":"TaskExample","resourceId":"a1","specVersion":"1.16.0","start":{"schedule":{"recurrence":
 "RRULE:FREQ=DAILY;INTERVAL=1","startDateTime":"2025-08-31T23:22:27Z","timezone":"Europe/Zurich","cron":{"expression":"0 2 * * *"}}},

@@ -24,7 +24,7 @@ func NightlyApps(reload time.Duration) []tenant.App {
 	var apps []tenant.App
 	for _, app := range []struct{ id, name string }{
 		{AppExtract, "Extract sales"}, {AppExtractHR, "Extract HR"}, {AppTransform, "Transform"}, {AppDashboard, "Dashboard"},
-		{AppFallback, "Yesterday's figures"}, {AppArchive, "Archive"}, {AppOutside, "Somebody else's app"},
+		{AppFallback, "Yesterday's figures"}, {AppArchive, "Archive"}, {AppOutside, "Another team's app"},
 	} {
 		apps = append(apps, tenant.App{ID: app.id, Name: app.name, Duration: reload})
 	}

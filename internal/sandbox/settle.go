@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Settle waits until nothing is in progress: no reload, no delivery, no due timer, no invocation. It does not wait for what the clock has
-// not reached: timers, Lambda's retries and, on a frozen clock, reloads. See Next.
+// Settle waits until nothing is in progress: no reload, no delivery, no due timer, no event on a bus, no invocation. It does not wait for
+// what the clock has not reached: timers, retries by Lambda and EventBridge and, on a frozen clock, reloads. See Next.
 func (s *Sandbox) Settle(ctx context.Context) error {
 	lambda := s.Cloud.Lambda()
 	for {
@@ -16,7 +16,7 @@ func (s *Sandbox) Settle(ctx context.Context) error {
 			return err
 		}
 		before := lambda.Attempts()
-		for _, idle := range []func(context.Context) error{s.Tenant.Idle, s.Cloud.Scheduler().Idle, lambda.Idle} {
+		for _, idle := range []func(context.Context) error{s.Tenant.Idle, s.Cloud.Scheduler().Idle, s.Cloud.Events().Idle, lambda.Idle} {
 			if err := idle(ctx); err != nil {
 				return err
 			}
@@ -28,10 +28,12 @@ func (s *Sandbox) Settle(ctx context.Context) error {
 	}
 }
 
-// Next returns the time of the next scheduled event: a timer, one of Lambda's retries, the next stage of a reload. found is false if
-// nothing waits for the clock.
+// Next returns the time of the next scheduled event: a timer, a retry by Lambda or EventBridge, the next stage of a reload. found is false
+// if nothing waits for the clock.
 func (s *Sandbox) Next() (first time.Time, found bool) {
-	for _, next := range []func() (time.Time, bool){s.Cloud.Lambda().NextRetry, s.Cloud.Scheduler().Next, s.Tenant.Next} {
+	for _, next := range []func() (time.Time, bool){
+		s.Cloud.Lambda().NextRetry, s.Cloud.Scheduler().Next, s.Cloud.Events().Next, s.Tenant.Next,
+	} {
 		if due, waits := next(); waits && (!found || due.Before(first)) {
 			first, found = due, true
 		}

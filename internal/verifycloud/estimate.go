@@ -11,7 +11,7 @@ import (
 // What a life costs at most, in US dollars at the list prices of the costs guide.
 const (
 	lifeCost    = 0.05 // a tenth of a cent for calls and reloads; the rest is the function's metrics, billed by the hour
-	lifeMinutes = 25   // of which most is the rotation's waiting, and Qlik Cloud's queue
+	lifeMinutes = 25   // most of it is the rotation's waiting, and Qlik Cloud's queue
 	lifeReloads = 9    // three runs of three apps
 )
 
@@ -31,7 +31,7 @@ func estimate(p *place) string {
 		"  makes    one chain (some 20 objects in AWS, one webhook) and three apps with ten rows each, all with names that begin with " +
 			"qlik-task-chain-" + namePrefix,
 		"           or qlik-task-timer-" + namePrefix + ", and removes them all, also when you interrupt it",
-		fmt.Sprintf("  reloads  %d, of which a third fails on purpose; they count in your tenant's record and quota", lifeReloads),
+		fmt.Sprintf("  reloads  %d; a third fails on purpose; they count in your tenant's record and quota", lifeReloads),
 		fmt.Sprintf("  takes    some %d minutes; longer when reloads wait in the tenant's queue", lifeMinutes),
 		fmt.Sprintf("  costs    less than $%.2f in AWS", lifeCost),
 		"  keeps    a page with the shapes of the answers: names of fields and types, no values",

@@ -195,7 +195,7 @@ func checkKinds(emulator, tenantURL string) error {
 func (p *place) identify(ctx context.Context) error {
 	caller, err := sts.NewFromConfig(p.aws).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return fmt.Errorf("cannot tell who the AWS credentials belong to: %w. Set AWS credentials that are valid", err)
+		return fmt.Errorf("cannot find out who the AWS credentials belong to: %w. Set AWS credentials that are valid", err)
 	}
 	identity, err := arn.Parse(aws.ToString(caller.Arn))
 	if err != nil {

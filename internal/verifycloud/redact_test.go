@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// TestRedact: texts as AWS, Qlik Cloud and terraform write them keep what happened and lose whom it happened to.
+// TestRedact: texts as AWS, Qlik Cloud and terraform write them keep what happened and lose the names.
 func TestRedact(t *testing.T) {
 	t.Parallel()
 	l := &life{
@@ -45,7 +45,8 @@ func TestRedact(t *testing.T) {
 			"<address>: no such host",
 		"tls: failed to verify certificate: x509: certificate is valid for *.inspect.acme.example, not sts.eu-west-1.amazonaws.com": "tls: " +
 			"failed to verify certificate: x509: certificate is valid for *.<host>, not <host>",
-		"the plan does not show the function's time-out: drift map[function.environment:other rest_api.method.POST.integration.type:AWS]": "the plan " +
+		"the plan does not show the function's time-out: drift " +
+			"map[function.environment:other rest_api.method.POST.integration.type:AWS]": "the plan " +
 			"does not show the function's time-out: drift map[function.environment:other rest_api.method.POST.integration.type:AWS]",
 		"still there: app 0c6f1a2b-3c01-4e0e-9d3f-7b0a3a523a0c, table qlik-task-chain-verify-cloud-0badcafe": "still there: app " +
 			"<app>, table qlik-task-chain-<chain>",

@@ -26,7 +26,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// savedPlanConfig is a chain of which everything that a provider's setting enters can differ from job to job.
+// savedPlanConfig is a chain. Everything that a provider's setting enters can differ from job to job.
 // The data sources are read by the plan, and one of them by the apply if the chain changes; the ephemeral resource is opened by both.
 const savedPlanConfig = `
 terraform {

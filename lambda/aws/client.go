@@ -25,6 +25,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+	smithytime "github.com/aws/smithy-go/time"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -85,20 +86,9 @@ func (c *client) callAt(ctx context.Context, path, operation string, in, out any
 			return err
 		}
 		delay, delayErr := c.retryer.RetryDelay(attempt, err)
-		if delayErr != nil || wait(ctx, delay) != nil {
+		if delayErr != nil || smithytime.SleepWithContext(ctx, delay) != nil {
 			return err
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -20,7 +20,7 @@ type sentRequest struct {
 	Body                 map[string]any
 }
 
-// sendSame fails the test unless both send the same to a service, but for members of the body whose values are random.
+// sendSame fails the test unless both send the same to a service, except members of the body with random values.
 func sendSame(t *testing.T, byHand, bySDK func(sdk.Config), random ...string) {
 	t.Helper()
 	got, want := sent(t, byHand), sent(t, bySDK)

@@ -120,7 +120,7 @@ func TestGetParametersGivesUp(t *testing.T) {
 	}
 }
 
-// TestGetParametersOfAStrangeAnswer: what is not SSM's own answer is an error, and tells no secret.
+// TestGetParametersOfAStrangeAnswer: what is not SSM's own answer is an error, and shows no secret.
 func TestGetParametersOfAStrangeAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -149,7 +149,7 @@ func TestCarryOverOfAnEndThatIsBeingTold(t *testing.T) {
 	}
 }
 
-// TestALookAsksNothing: while Qlik Cloud does not answer, whoever looks at runs does not wait for it, and changes nothing in the table.
+// TestALookAsksNothing: while Qlik Cloud does not answer, a user who looks at runs does not wait for it, and changes nothing in the table.
 func TestALookAsksNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, monthly())

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// eventful is a chain with something of everything: two extracts, one of which fails first; a delay, a guard, a failure branch, joins.
+// eventful is a chain with something of everything: two extracts, where one fails first; a delay, a guard, a failure branch, joins.
 func eventful() *chain.Definition {
 	return definition(map[string]chain.Step{
 		"sales": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Minute)}}, "hr": {},
@@ -63,7 +63,7 @@ func begins(step string) func(e *engine.Engine, id string, order chain.Operation
 func playNight(t *testing.T, n night, cutAt int) *world {
 	t.Helper()
 	w := newWorld(t, 1, eventful())
-	w.ending, w.notices = eventfulEndings, &told{}
+	w.ending, w.notices = eventfulEndings, &sentNotices{}
 	w.sweep(t, reloads)
 	w.clock.Advance(15 * time.Minute)
 	w.calls.Store(0)

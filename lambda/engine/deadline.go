@@ -21,7 +21,7 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	all := e.Index.Definition().Deadlines()
 	i := slices.IndexFunc(all, func(d chain.Deadline) bool { return d.Key() == check.Deadline })
 	if i < 0 {
-		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the chain does not expect anything by this time any more"
+		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the chain no longer expects anything by this time"
 		return r.result, nil
 	}
 	w := &work{Engine: e, owner: invocation}

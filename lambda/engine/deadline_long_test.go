@@ -35,10 +35,10 @@ func TestPeopleHearThatALongChainIsLate(t *testing.T) {
 			d := definition(steps)
 			d.ExpectBy, d.Timezone = &chain.ExpectBy{Time: "06:00"}, ""
 			w := newWorld(t, 1, d)
-			w.notices = &told{}
+			w.notices = &sentNotices{}
 			result := w.check(t, "06:00 UTC", w.at(6, 0))
 			if result.Outcome != engine.OutcomeLate || len(w.notices.notices) != 1 {
-				t.Fatalf("it came to %s, and people were told %d times", result.Outcome, len(w.notices.notices))
+				t.Fatalf("it came to %s, and %d notices were sent", result.Outcome, len(w.notices.notices))
 			}
 			m, err := notice.Compose(w.notices.notices[0], notice.Place{Chain: "nightly", Region: "eu-central-1"})
 			if err != nil {

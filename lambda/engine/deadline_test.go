@@ -57,7 +57,7 @@ func lateSteps(r engine.Result) []string {
 func TestDoneInTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, byMorning())
-	w.notices = &told{}
+	w.notices = &sentNotices{}
 	for _, step := range []string{"sales", "hr", "other"} {
 		w.begin(step)
 	}
@@ -69,7 +69,7 @@ func TestDoneInTime(t *testing.T) {
 		}
 	}
 	if got := w.notices.kinds(); len(got) > 0 {
-		t.Errorf("people were told %v", got)
+		t.Errorf("the notices were %v", got)
 	}
 	// A guard is a decision: what it has skipped counts as done.
 	if result := w.check(t, "07:30 UTC", w.at(7, 30)); result.Outcome != engine.OutcomeInTime {
@@ -85,8 +85,8 @@ func TestLate(t *testing.T) {
 	t.Parallel()
 	notBegun := "has not started since 18:00 on 2026-11-23"
 	tests := map[string]struct {
-		begin []string // steps whose reloads end
-		runs  []string // steps whose reloads are still running
+		begin []string // steps with reloads that end
+		runs  []string // steps with running reloads
 		want  []string
 	}{
 		"nothing has begun": {nil, nil, []string{
@@ -108,7 +108,7 @@ func TestLate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, 1, byMorning())
-			w.notices = &told{}
+			w.notices = &sentNotices{}
 			for _, step := range tt.begin {
 				w.somebodyElse(step, "SUCCEEDED")
 			}
@@ -118,10 +118,10 @@ func TestLate(t *testing.T) {
 			}
 			if result.Outcome != engine.OutcomeLate || result.Level().String() != "WARN" || len(w.notices.notices) != 1 ||
 				len(w.notices.notices[0].Steps) != len(tt.want) {
-				t.Errorf("it came to %+v, and people were told %+v", result, w.notices.notices)
+				t.Errorf("it came to %+v, and the notices were %+v", result, w.notices.notices)
 			}
 			if w.check(t, "06:00 UTC", w.at(6, 0)); len(w.notices.notices) != 1 {
-				t.Errorf("people were told %d times of one deadline", len(w.notices.notices))
+				t.Errorf("%d notices were sent of one deadline", len(w.notices.notices))
 			}
 		})
 	}

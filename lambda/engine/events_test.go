@@ -13,9 +13,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestToldAfterItWasLost: no event came of a reload for half a day, so that it counts as lost; then its event is handed in. The chain goes
+// TestReportedAfterItWasLost: no event came of a reload for half a day, so that it counts as lost. Then its event arrives. The chain goes
 // on with it.
-func TestToldAfterItWasLost(t *testing.T) {
+func TestReportedAfterItWasLost(t *testing.T) {
 	t.Parallel()
 	for name, sweep := range map[string]engine.Sweep{
 		"a sweep that does not see the lists": {}, "a sweep that does": reloads,
@@ -69,7 +69,7 @@ func (w *world) withoutID(t *testing.T, r *reload, kind string) string {
 	return string(body)
 }
 
-// TestAnEventWithoutAnID: the end of a reload is told without its id, and the next sweep finds it in Qlik's list. It is one end.
+// TestAnEventWithoutAnID: the end of a reload is reported without its id, and the next sweep finds it in Qlik's list. It is one end.
 func TestAnEventWithoutAnID(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(w *world){

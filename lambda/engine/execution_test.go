@@ -19,7 +19,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// errCut is what a call of an execution that was cut off would say, if anybody was there to hear it.
+// errCut is what a call of an execution that was cut off would return, if it still ran.
 var errCut = errors.New("the execution was cut off")
 
 // execution is one execution of the function: once it is cut off, nothing that it calls does anything.

@@ -253,7 +253,7 @@ func TestRemovedWhileARunIsUnderWay(t *testing.T) {
 }
 
 // TestRedriveAfterALongOutage: the webhook was down for longer than max_age. The sweep reports the ends that it finds and starts nothing;
-// when their events are handed in again, the chain goes on.
+// when their events are sent again, the chain goes on.
 func TestRedriveAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

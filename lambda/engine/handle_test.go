@@ -168,7 +168,7 @@ func TestHandleRefusesForgedDeliveries(t *testing.T) {
 }
 
 // TestHandleAcceptsTheFormerSecret: while the signing secret is being changed, deliveries signed with either are accepted; afterwards the
-// former one is refused.
+// previous one is refused.
 func TestHandleAcceptsTheFormerSecret(t *testing.T) {
 	t.Parallel()
 	body := []byte(eventBody(t, "reload-finished"))

@@ -50,7 +50,7 @@ type beginning struct {
 	end time.Time // of its cycle
 }
 
-// decision tells whether a fact is one that the engine has decided, not one that has come from outside.
+// decision reports whether a fact is one that the engine has decided, not one that has come from outside.
 func (f fact) decision() bool { return f.started != nil || f.passed != nil || f.continued != nil }
 
 // docs of the table, as far as the model needs them.
@@ -197,7 +197,7 @@ const (
 	never  = "attempt < 0"
 )
 
-// take tells the model a fact. Of a cycle's end it must know when that is.
+// take passes a fact to the model. Of a cycle's end it must know when that is.
 func take(m *reference.Model, f fact, ends map[string]time.Time) {
 	switch {
 	case f.begun != nil:

@@ -53,7 +53,7 @@ func (w *world) slots() []string {
 func TestTwoChainsThatStartEachOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
-	w.notices = &told{}
+	w.notices = &sentNotices{}
 	for range 25 {
 		w.somebodyElse("a", "SUCCEEDED")
 		for len(w.active()) > 0 {
@@ -65,7 +65,7 @@ func TestTwoChainsThatStartEachOther(t *testing.T) {
 		t.Errorf("b was started %d times, and %d starts are parked", got, w.parked())
 	}
 	if got := w.notices.kinds(); len(got) == 0 || !strings.HasPrefix(got[0], "parked") {
-		t.Errorf("people were told %v", got)
+		t.Errorf("the notices were %v", got)
 	}
 	w.clock.Advance(2 * time.Hour)
 	w.resume(t)
@@ -109,23 +109,23 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-// TestMaxDuration: a reload takes longer than it may. People are told once, and it is canceled if that is the rule.
+// TestMaxDuration: a reload takes longer than it may. One notice is sent, and it is canceled if that is the rule.
 func TestMaxDuration(t *testing.T) {
 	t.Parallel()
 	for _, then := range []chain.OnExceeded{chain.OnExceededAlarm, chain.OnExceededCancel} {
 		n := newDiary(t, map[string]chain.Step{"a": {MaxDuration: &chain.MaxDuration{After: chain.Duration(30 * time.Minute), OnExceeded: then}},
 			"b": {After: after("a", "success")}})
-		n.notices = &told{}
+		n.notices = &sentNotices{}
 		n.scheduled("02:00", "")
 		n.next("02:29")
 		if len(n.notices.notices) > 0 {
-			t.Errorf("%s: people were told %v too early", then, n.notices.kinds())
+			t.Errorf("%s: the notices were %v too early", then, n.notices.kinds())
 		}
 		n.next("02:40")
 		kinds := n.notices.kinds()
 		if canceled := n.reloads[0].canceled; len(kinds) != 1 || !strings.HasPrefix(kinds[0], "overran") ||
 			canceled != (then == chain.OnExceededCancel) {
-			t.Errorf("%s: people were told %v, canceled: %t", then, kinds, canceled)
+			t.Errorf("%s: the notices were %v, canceled: %t", then, kinds, canceled)
 		}
 		n.ended("02:50", "a", "SUCCEEDED")
 		n.play(1, 1)

@@ -154,7 +154,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 		d := limited()
 		d.MaxDuration.OnExceeded = chain.OnExceededAlarm
 		w := newWorld(t, 1, d)
-		w.notices = &told{}
+		w.notices = &sentNotices{}
 		w.comes()
 		w.clock.Advance(10 * time.Minute)
 		w.comes()
@@ -172,7 +172,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 			w.nextTimer()
 		}
 		if got := w.notices.kinds(); len(got) != before+1 {
-			t.Errorf("people were told %v, of the second run nothing", got)
+			t.Errorf("the notices were %v, of the second run nothing", got)
 		}
 	})
 	t.Run("under crashes", func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 		for cutAt := 1; cutAt < 60; cutAt++ {
 			d := limited()
 			w := newWorld(t, 1, d)
-			w.notices = &told{}
+			w.notices = &sentNotices{}
 			w.comes()
 			w.calls.Store(0)
 			w.tick()
@@ -191,7 +191,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 			cut += w.cut
 			w.play(1, 1)
 			if w.record(1).Status != "canceled" || !slices.Contains(w.notices.kinds(), string(engine.NoticeOverran)) {
-				t.Errorf("cut off at %d: the run is %s, and people were told %v", cutAt, w.record(1).Status, w.notices.kinds())
+				t.Errorf("cut off at %d: the run is %s, and the notices were %v", cutAt, w.record(1).Status, w.notices.kinds())
 			}
 		}
 		if cut < 10 {
@@ -333,7 +333,7 @@ func TestResumeOfAParkedStartIsInTheRecord(t *testing.T) {
 	}
 }
 
-// TestResumeOfAParkedStartIsCutOff: nobody repeats the request; a minute later what it has left goes on.
+// TestResumeOfAParkedStartIsCutOff: the request is not repeated. A minute later what it has left goes on.
 func TestResumeOfAParkedStartIsCutOff(t *testing.T) {
 	t.Parallel()
 	cut, resumed := 0, 0

@@ -53,7 +53,7 @@ func (w *world) handleWhile(atRead bool, before func()) error {
 	return err
 }
 
-// TestReloadByHandMeetsACancel: somebody's reload ends while a further attempt waits, and in this moment the run is canceled, by a request
+// TestReloadByHandMeetsACancel: a reload by hand ends while a further attempt waits, and in this moment the run is canceled, by a request
 // that is cut off when it has said so. The reload is not that attempt, and begins a run.
 func TestReloadByHandMeetsACancel(t *testing.T) {
 	t.Parallel()
@@ -81,8 +81,8 @@ func TestReloadByHandMeetsACancel(t *testing.T) {
 	}
 }
 
-// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is told in the moment in which a sweep takes the reload for lost. Its success
-// counts: it begins a run that repairs the first one.
+// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is reported in the moment in which a sweep takes the reload for lost. Its
+// success counts: it begins a run that repairs the first one.
 func TestAnEndMeetsTheSweepThatTakesItForLost(t *testing.T) {
 	t.Parallel()
 	for _, atRead := range []bool{true, false} {

@@ -14,7 +14,7 @@ import (
 )
 
 // kinds are the notices as kind and origin, sorted.
-func (n *told) kinds() []string {
+func (n *sentNotices) kinds() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var all []string
@@ -44,11 +44,11 @@ func failingB(step string, _ int) string {
 func TestAFailedRunIsToldOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, withFailures())
-	w.notices, w.ending = &told{}, failingB
+	w.notices, w.ending = &sentNotices{}, failingB
 	w.begin("a")
 	w.play(3, 3)
 	if got, want := w.notices.kinds(), []string{"failed a"}; !slices.Equal(got, want) {
-		t.Fatalf("people were told %v, want %v", got, want)
+		t.Fatalf("the notices were %v, want %v", got, want)
 	}
 	n := w.notices.notices[0]
 	if len(n.Failed) != 1 || len(n.Steps) != 1 || n.Steps[0].Step != "c" || n.Run != w.record(1).ID || n.Counts == nil ||
@@ -67,21 +67,21 @@ func TestAFailureIsToldBeforeTheRunEnds(t *testing.T) {
 	w := newWorld(t, 1, definition(map[string]chain.Step{
 		"other": {}, "root": {}, "bad": {After: after("root", "success")}, "both": {After: after("root", "success", "other", "success")},
 	}))
-	w.notices = &told{}
+	w.notices = &sentNotices{}
 	w.somebodyElse("root", "SUCCEEDED")
 	w.ends("bad", "FAILED")
 	if got := w.notices.kinds(); !slices.Equal(got, []string{"failed root"}) || w.record(1).Status != "waiting" {
-		t.Errorf("people were told %v, and the run is %s", got, w.record(1).Status)
+		t.Errorf("the notices were %v, and the run is %s", got, w.record(1).Status)
 	}
 	w.play(1, 1)
 	if got := w.notices.kinds(); !slices.Equal(got, []string{"failed root"}) || w.record(1).Status != "failed" {
-		t.Errorf("in the end people were told %v, and the run is %s", got, w.record(1).Status)
+		t.Errorf("in the end the notices were %v, and the run is %s", got, w.record(1).Status)
 	}
 }
 
-// TestEachFailureIsToldUnderCrashes: an execution that is cut off is repeated, and people are told, twice only where it was cut off after
-// it had told them; all else happens as without notices.
-func TestEachFailureIsToldUnderCrashes(t *testing.T) {
+// TestEachFailureIsReportedUnderCrashes: an execution that is cut off is repeated, and a notice is sent, twice only where it was cut off
+// after sending it; all else happens as without notices.
+func TestEachFailureIsReportedUnderCrashes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")
 	}
@@ -89,7 +89,7 @@ func TestEachFailureIsToldUnderCrashes(t *testing.T) {
 	twice := 0
 	for seed := range uint64(120) {
 		w := newWorld(t, seed, withFailures())
-		w.notices, w.crashes, w.ending = &told{}, 0.05, failingB
+		w.notices, w.crashes, w.ending = &sentNotices{}, 0.05, failingB
 		if seed%3 == 0 {
 			w.refuse = func(string, int) error { return answer(403, "RELOADS-003") }
 		}
@@ -100,25 +100,25 @@ func TestEachFailureIsToldUnderCrashes(t *testing.T) {
 		case 2:
 			twice++
 		default:
-			t.Errorf("seed %d: people were told %v", seed, got)
+			t.Errorf("seed %d: the notices were %v", seed, got)
 		}
 		if got := w.made(); seed%3 != 0 && !slices.Equal(got, w.predicted("a")) {
 			t.Errorf("seed %d: the reloads differ from the model's:%s", seed, difference(got, w.predicted("a")))
 		}
 	}
 	if twice > 12 {
-		t.Errorf("of 120 failures %d were told twice, although a call is cut off in one of twenty only", twice)
+		t.Errorf("of 120 failures %d were reported twice, although a call is cut off in one of twenty only", twice)
 	}
 }
 
 func TestAStartThatIsRefusedIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, withFailures())
-	w.notices = &told{}
+	w.notices = &sentNotices{}
 	w.refuse = func(string, int) error { return answer(403, "RELOADS-003") }
 	result := w.somebodyElse("a", "SUCCEEDED")
 	if got, want := w.notices.kinds(), []string{"failed a"}; !slices.Equal(got, want) || w.notices.notices[0].Failed[0].Reason == "" {
-		t.Errorf("people were told %v, want %v", got, want)
+		t.Errorf("the notices were %v, want %v", got, want)
 	}
 	if len(result.FailedSteps) != 2 || result.GivenUp != 2 || result.Rejected != 0 || result.Finished != 1 {
 		t.Errorf("Handle() = %+v", result)
@@ -129,7 +129,7 @@ func TestAStartThatIsRefusedIsTold(t *testing.T) {
 func TestANoticeThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, withFailures())
-	w.notices = &told{err: errors.New("AuthorizationError: no right to publish")}
+	w.notices = &sentNotices{err: errors.New("AuthorizationError: no right to publish")}
 	result := w.somebodyElse("a", "FAILED")
 	if len(result.NotNotified) != 1 || result.Level().String() != "ERROR" || len(result.FailedSteps) != 1 {
 		t.Errorf("Handle() = %+v", result)

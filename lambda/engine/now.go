@@ -37,7 +37,7 @@ func (w *work) beside(ctx context.Context, do func() error) error {
 }
 
 func (w *work) readActive(ctx context.Context) error {
-	read, err := w.Engine.loadActive(ctx)
+	read, err := w.loadActive(ctx)
 	if err == nil {
 		w.active.Store(read)
 	}

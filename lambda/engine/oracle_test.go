@@ -183,7 +183,8 @@ func (w *world) doubts(items map[engine.Key]string, m *reference.Model, id strin
 	return wrong
 }
 
-// reloadsWhat tells whether the reload of the run that goes on with a step has begun when all had ended that the step's own start has used.
+// reloadsWhat reports whether the reload of the run that goes on with a step has begun when all had ended that the step's own start has
+// used.
 func (w *world) reloadsWhat(m *reference.Model, f fact) bool {
 	var used int64
 	for _, s := range m.Starts {
@@ -218,7 +219,7 @@ func (w *world) unjustified() []string {
 	return wrong
 }
 
-// justified tells whether the model, with what an execution had read when it decided a fact, comes to the same.
+// justified reports whether the model, with what an execution had read when it decided a fact, comes to the same.
 func (w *world) justified(at, number int) bool {
 	e := w.journal.entries[at]
 	f := e.facts[number]
@@ -235,7 +236,8 @@ func (w *world) justified(at, number int) bool {
 	return false
 }
 
-// follows tells whether the model comes to a decision when it knows so much, and takes the other facts of the same execution in some order.
+// follows reports whether the model comes to a decision when it knows so much, and takes the other facts of the same execution in some
+// order.
 func (w *world) follows(seen, knew int, own []fact, f fact) bool {
 	if w.decides(seen, knew, own, f) {
 		return true
@@ -323,7 +325,7 @@ func (w *world) decides(seen, knew int, own []fact, f fact) bool {
 	}
 }
 
-// byHand tells whether a start is the reload with which its run has begun.
+// byHand reports whether a start is the reload with which its run has begun.
 func (w *world) byHand(f fact) bool {
 	for _, e := range w.journal.entries {
 		for _, other := range e.facts {

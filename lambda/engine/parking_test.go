@@ -42,7 +42,7 @@ func TestResumeAfterACancel(t *testing.T) {
 	}
 }
 
-// TestSkipOfAStartThatWaits: an operator skips a step whose start waits already. It does not start any more.
+// TestSkipOfAStartThatWaits: an operator skips a step with a waiting start. It no longer starts.
 func TestSkipOfAStartThatWaits(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -147,8 +147,8 @@ func TestMaxStartsPerHour(t *testing.T) {
 	})
 }
 
-// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and somebody reloads the app: that begins
-// a run.
+// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and the app is reloaded by hand: that
+// begins a run.
 func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
 	t.Parallel()
 	canceled := 0

@@ -94,8 +94,8 @@ func TestPauseHoldsStarts(t *testing.T) {
 	}
 }
 
-// TestPauseKeepsTheFirstOrder: who pauses a paused chain is told who has.
-func TestPauseKeepsTheFirstOrder(t *testing.T) {
+// TestPauseKeepsTheFirstOperation: the answer to a further pause names the first one.
+func TestPauseKeepsTheFirstOperation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
 	w.pause(t)
@@ -105,7 +105,7 @@ func TestPauseKeepsTheFirstOrder(t *testing.T) {
 	}
 }
 
-// TestPauseFindsWhatWasAskedFor: of a start whose request got no answer, it is found out first whether Qlik has the reload.
+// TestPauseFindsWhatWasAskedFor: if the request of a start got no answer, it is found out first whether Qlik has the reload.
 func TestPauseFindsWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	for name, made := range map[string]bool{"made": true, "not made": false} {

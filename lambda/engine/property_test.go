@@ -54,7 +54,7 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 		first, runs, cut)
 }
 
-// right tells whether all that has happened is as it must be; want is what was to be started, where that is known.
+// right checks whether all that has happened is as it must be; want is what was to be started, where that is known.
 func (w *world) right(seed uint64, want []string) bool {
 	w.t.Helper()
 	right := true

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
-// randomChain is a chain of 2 to so many steps, of which so many begin it at most, with every kind of link and of wait_for, delays,
+// randomChain is a chain of 2 to so many steps. At most so many begin it, with every kind of link and of wait_for, delays,
 // retries, guards, and disabled steps.
 func randomChain(r *rand.Rand, most, roots int) *chain.Definition {
 	n := 2 + r.IntN(most-1)

@@ -29,7 +29,7 @@ func TestReconciliation(t *testing.T) {
 		w.begin(roots[0])
 		d := w.playDropping(t)
 		w.crashes = 0
-		r := w.toldByNoEvent(t)
+		r := w.withoutEvent(t)
 		dropped, recovered = dropped+d, recovered+r
 		got, want := w.made(), w.predicted(roots...)
 		if !slices.Equal(got, want) || r < d {
@@ -48,10 +48,10 @@ func TestReconciliation(t *testing.T) {
 	fmt.Printf("reconciled: %d dropped, %d recovered, %d twice (%d chains, seeds from %d)\n", dropped, recovered, twice, *chains, first)
 }
 
-// playDropping is play with events that never come, and sweeps. It returns how many reloads' ends no event has told.
+// playDropping is play with events that never come, and sweeps. It returns how many reloads' ends no event has reported.
 func (w *world) playDropping(t *testing.T) (dropped int) {
 	t.Helper()
-	var late []*reload // told after the next sweep
+	var late []*reload // reported after the next sweep
 	for {
 		active := w.active()
 		switch {
@@ -112,8 +112,8 @@ func (w *world) sweeps(t *testing.T) (recovered bool) {
 	return recovered
 }
 
-// toldByNoEvent counts the reloads of which the record says that their ends were learnt of without an event.
-func (w *world) toldByNoEvent(t *testing.T) int {
+// withoutEvent counts the reloads that ended without an event, according to the record.
+func (w *world) withoutEvent(t *testing.T) int {
 	t.Helper()
 	runs, _, err := w.engine(w.execution()).Runs(t.Context(), "", 0)
 	if err != nil {
@@ -126,7 +126,7 @@ func (w *world) toldByNoEvent(t *testing.T) int {
 			t.Fatal(err)
 		}
 		for _, s := range run.Starts {
-			if strings.HasPrefix(s.Reason, "no event told of its end") {
+			if strings.HasPrefix(s.Reason, "no event reported its end") {
 				reloads[s.Reload] = true
 			}
 		}

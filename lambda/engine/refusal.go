@@ -119,7 +119,7 @@ func backoff(tries int) time.Duration {
 type wake struct {
 	at      time.Time
 	reason  string
-	behind  string // the reload at the end of which it is tried too
+	behind  string // when this reload ends, it is tried too
 	failure error  // nil if nothing failed
 }
 

@@ -226,9 +226,9 @@ const sameEnd = time.Minute
 // twin returns the attempt that already has the same end from another event: only one of the two events has the reload's id. It returns nil
 // if there is none.
 func (c *cycle) twin(end reloadEnd) *startRef {
-	for ref, told := range c.ends {
-		if ref.Step == end.step && told.Outcome == end.outcome && told.Ended.Sub(end.at).Abs() <= sameEnd &&
-			strings.HasPrefix(told.Reload, eventPrefix) != (end.reload == "") {
+	for ref, other := range c.ends {
+		if ref.Step == end.step && other.Outcome == end.outcome && other.Ended.Sub(end.at).Abs() <= sameEnd &&
+			strings.HasPrefix(other.Reload, eventPrefix) != (end.reload == "") {
 			return &ref
 		}
 	}

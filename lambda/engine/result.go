@@ -312,35 +312,22 @@ func (r Result) Attrs() []slog.Attr {
 	if r.Attempt > 0 {
 		attrs = append(attrs, slog.Int("attempt", r.Attempt))
 	}
-	if len(r.Started) > 0 {
-		attrs = append(attrs, slog.Any("started", r.Started))
-	}
-	if len(r.Failed) > 0 {
-		attrs = append(attrs, slog.Any("failed", r.Failed))
-	}
-	if len(r.NotStarted) > 0 {
-		attrs = append(attrs, slog.Any("not_started", r.NotStarted))
-	}
-	if len(r.Recovered) > 0 {
-		attrs = append(attrs, slog.Any("recovered", r.Recovered))
-	}
 	if r.Webhook != "" {
 		attrs = append(attrs, slog.String("webhook", r.Webhook))
 	}
-	if len(r.Canceled) > 0 {
-		attrs = append(attrs, slog.Any("canceled", r.Canceled))
-	}
-	if len(r.FailedSteps) > 0 {
-		attrs = append(attrs, slog.Any("failed_steps", r.FailedSteps))
-	}
-	if len(r.RunsEnded) > 0 {
-		attrs = append(attrs, slog.Any("runs_ended", r.RunsEnded))
-	}
-	if len(r.Late) > 0 {
-		attrs = append(attrs, slog.Any("late", r.Late))
-	}
-	if len(r.NotNotified) > 0 {
-		attrs = append(attrs, slog.Any("not_notified", r.NotNotified))
+	for _, list := range []struct {
+		key    string
+		length int
+		value  any
+	}{
+		{"started", len(r.Started), r.Started}, {"failed", len(r.Failed), r.Failed}, {"not_started", len(r.NotStarted), r.NotStarted},
+		{"recovered", len(r.Recovered), r.Recovered}, {"canceled", len(r.Canceled), r.Canceled},
+		{"failed_steps", len(r.FailedSteps), r.FailedSteps}, {"runs_ended", len(r.RunsEnded), r.RunsEnded}, {"late", len(r.Late), r.Late},
+		{"not_notified", len(r.NotNotified), r.NotNotified},
+	} {
+		if list.length > 0 {
+			attrs = append(attrs, slog.Any(list.key, list.value))
+		}
 	}
 	return attrs
 }

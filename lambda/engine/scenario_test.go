@@ -161,7 +161,8 @@ func TestWaitExpires(t *testing.T) {
 	}
 }
 
-// TestReloadByHandOverTheCyclesEnd: it begins before the cycle's end and is told after it, and transform, which has waited for it, starts.
+// TestReloadByHandOverTheCyclesEnd: it begins before the cycle's end and is reported after it, and transform, which has waited for it,
+// starts.
 func TestReloadByHandOverTheCyclesEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
@@ -169,8 +170,8 @@ func TestReloadByHandOverTheCyclesEnd(t *testing.T) {
 	w.clock.Advance(w.record(1).CycleEnd.Sub(w.clock.Now()) - 10*time.Minute)
 	w.begin("hr")
 	w.clock.Advance(30 * time.Minute)
-	if told := w.ends("hr", "SUCCEEDED"); !slices.Equal(startedSteps(told), []string{"transform"}) {
-		t.Errorf("hr is told after the cycle's end: %+v; transform %s", told, w.reason(1, "transform"))
+	if reported := w.ends("hr", "SUCCEEDED"); !slices.Equal(startedSteps(reported), []string{"transform"}) {
+		t.Errorf("hr is reported after the cycle's end: %+v; transform %s", reported, w.reason(1, "transform"))
 	}
 }
 

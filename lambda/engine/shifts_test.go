@@ -39,7 +39,7 @@ func TestOneRunOverTheChangeOfClocks(t *testing.T) {
 	}
 }
 
-// TestLateEventOfTheCycleBefore: the end of a reload of before the cycle's end is told after it. Its run does not go on with what has
+// TestLateEventOfTheCycleBefore: the end of a reload of before the cycle's end is reported after it. Its run does not go on with what has
 // expired.
 func TestLateEventOfTheCycleBefore(t *testing.T) {
 	t.Parallel()

@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the former gives its slot
-// back, since Qlik Cloud does not take it now. The latter gets it at once, without a sweep.
+// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the first one gives its
+// slot back, since Qlik Cloud does not take it now. The latter gets it at once, without a sweep.
 func TestASlotThatIsGivenBack(t *testing.T) {
 	t.Parallel()
 	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "x": {}, "y": {After: after("x", "success")}})
@@ -56,7 +56,7 @@ func TestMaxDurationOfAStep(t *testing.T) {
 			OnExceeded: chain.OnExceededCancel}},
 	})
 	w := newWorld(t, 1, d)
-	w.notices = &told{}
+	w.notices = &sentNotices{}
 	w.somebodyElse("a", "SUCCEEDED")
 	refusals := 0
 	w.refuseCancel = func(string) error {
@@ -77,9 +77,9 @@ func TestMaxDurationOfAStep(t *testing.T) {
 	if s := w.record(1).Starts[1]; strings.Contains(s.Reason, "the run was canceled") || !strings.Contains(s.Reason, "max_duration of 1h") {
 		t.Errorf("the record says of b's reload %q", s.Reason)
 	}
-	told := slices.DeleteFunc(w.notices.kinds(), func(kind string) bool { return kind != string(engine.NoticeOverran) })
-	if len(told) != 1 {
-		t.Errorf("people were told %v", w.notices.kinds())
+	kinds := slices.DeleteFunc(w.notices.kinds(), func(kind string) bool { return kind != string(engine.NoticeOverran) })
+	if len(kinds) != 1 {
+		t.Errorf("the notices were %v", w.notices.kinds())
 	}
 }
 

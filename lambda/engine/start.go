@@ -31,7 +31,7 @@ func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 		return err
 	}
 	if start.version == 0 {
-		r.result.Reason = "the chain's table does not know this start any more"
+		r.result.Reason = "the chain's table no longer has this start"
 		return nil
 	}
 	r.result.AppID, r.result.Attempt = start.doc.App, start.doc.Attempt

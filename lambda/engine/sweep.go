@@ -179,14 +179,14 @@ func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *repor
 		return false, err
 	}
 	r.recovered(Recovered{Step: w.nameOf(m.step), Reload: m.event, At: m.at, TooOld: true})
-	r.notStarted(w.nameOf(m.step), fmt.Sprintf("ended at %s, of which no event came; it was learnt of %s later, too late to go on",
+	r.notStarted(w.nameOf(m.step), fmt.Sprintf("ended at %s without an event; a sweep found it %s later, too late to go on",
 		w.clock(m.at, w.Now()), chain.FormatDuration(age.Round(time.Minute))))
 	return true, nil
 }
 
 // withoutEvent explains how the end of a reload became known now.
 func (w *work) withoutEvent(end time.Time) string {
-	return "no event told of its end; Qlik's own record did, at " + w.clock(w.Now(), end)
+	return "no event reported its end; a sweep found it in Qlik Cloud at " + w.clock(w.Now(), end)
 }
 
 // compare lists the reloads of the apps that were checked longest ago. It returns the ends since then, and the end of the compared time for

@@ -90,8 +90,8 @@ func TestASweepSeesToWhatNoEventTold(t *testing.T) {
 	w.clock.Advance(15 * time.Minute)
 	w.begin("sales")
 	w.begin("hr")
-	told := w.active()[1]
-	w.end(told, 1)
+	reported := w.active()[1]
+	w.end(reported, 1)
 	w.run(1)
 	missed := w.drop(t, "sales")
 	if r := w.sweep(t, reloads); r.Outcome != engine.OutcomeNothingMissed { // its event may still be on its way
@@ -105,7 +105,7 @@ func TestASweepSeesToWhatNoEventTold(t *testing.T) {
 	}
 	run, err := w.engine(w.execution()).Run(t.Context(), r.Recovered[0].Run)
 	if err != nil || run.Reload != missed.ID || !strings.Contains(run.Starts[0].Reason,
-		"no event told of its end; Qlik's own record did, at ") {
+		"no event reported its end; a sweep found it in Qlik Cloud at ") {
 		t.Errorf("the run is %+v, %v", run, err)
 	}
 	w.end(missed, 2) // the event comes after all

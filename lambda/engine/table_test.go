@@ -253,7 +253,7 @@ func TestRow7BegunAgainBeforeItHasEnded(t *testing.T) {
 	n.hasEnded(2, "succeeded")
 }
 
-// exclusive is x, then a and b of which a guard takes one, then join.
+// exclusive is x, then a or b, as a guard decides, then join.
 func exclusive(waitFor chain.WaitFor) map[string]chain.Step {
 	return map[string]chain.Step{
 		"x": {}, "a": {After: after("x", "success"), When: "weekday == 2"}, "b": {After: after("x", "success"), When: "weekday != 2"},

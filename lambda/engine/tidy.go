@@ -51,7 +51,7 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 		return w.failStart(ctx, s, reloadEnd{
 			step: s.Step, event: "lost-" + s.Reload, reload: s.Reload, at: now, outcome: chain.OutcomeFailure, lost: true,
 			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later if it is reported
-			how:     fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
+			how:     fmt.Sprintf("is lost: Qlik Cloud has not reported its end for %s", chain.FormatDuration(longestSilence)),
 		}, r)
 	case s.Phase == PhaseStarted:
 		if _, known := w.stepOf(s.Step); !known {

@@ -103,10 +103,10 @@ func (e *Engine) complain(health WebhookHealth) string {
 		if health.Reason != "" {
 			reason = fmt.Sprintf(" (Qlik Cloud says: %s)", health.Reason)
 		}
-		return fmt.Sprintf("the webhook is disabled, as was found at %s%s: no event comes, and what ends is learnt of by sweeps alone. "+
+		return fmt.Sprintf("the webhook is disabled, as was found at %s%s: no event comes, and only sweeps find what ends. "+
 			"terraform apply enables it again", since, reason)
 	case WebhookGone:
-		return fmt.Sprintf("the webhook is gone, as was found at %s: no event comes, and what ends is learnt of by sweeps alone. "+
+		return fmt.Sprintf("the webhook is gone, as was found at %s: no event comes, and only sweeps find what ends. "+
 			"terraform apply makes it anew", since)
 	case WebhookEnabled, WebhookUnknown:
 	}

@@ -48,7 +48,7 @@ type world struct {
 
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
 
-	notices *told // nil: no notices are sent
+	notices *sentNotices // nil: no notices are sent
 
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
@@ -63,7 +63,7 @@ type world struct {
 	sent       []qlik.ReloadRequest
 	handled    int // invocations
 	operations int
-	cut        int // of which were cut off
+	cut        int // of them, those that were cut off
 	asked      map[string]int
 
 	journal journal

@@ -58,7 +58,8 @@ func TestCompose(t *testing.T) {
 				"https://abc.execute-api.eu-central-1.amazonaws.com/live/page?run=" + run + "\n", "/live/runs/" + run,
 				"https://acme.eu.qlikcloud.com/api/v1/reloads/6a84",
 				"https://acme.eu.qlikcloud.com/sense/app/app-1", chain.MonitoringGuide,
-				"https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fqlik-task-chain-nightly/" +
+				"https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#" +
+					"logsV2:log-groups/log-group/$252Faws$252Flambda$252Fqlik-task-chain-nightly/" +
 					"log-events$3FfilterPattern$3D$2522" + run + "$2522"},
 		},
 		"a step that cannot be started": {

@@ -155,7 +155,7 @@ var leftAlone = byField(map[string][]string{
 	"of the owner's parameter, the value counts; of the others, it is compared: TestAccDrift has them": {
 		"ssm.GetParametersByPath.Parameters[].LastModifiedDate", "ssm.GetParametersByPath.Parameters[].Version",
 	},
-	"whoever changes it writes a new version, which is compared": {
+	"every change writes a new version, which is compared": {
 		"ssm.GetParametersByPath.Parameters[].DataType", "ssm.GetParametersByPath.Parameters[].SourceResult",
 		"ssm.GetParametersByPath.Parameters[].Type",
 		"ssm.GetParametersByPath.Parameters[].Value", // of a secret: encrypted

@@ -29,7 +29,7 @@ var otherWebhook = map[string]any{
 var webhookLeftAlone = map[string]string{
 	"enableCloudEventDelivery": "it cannot be switched off again, and the function reads every form",
 	"ownerId":                  "a configuration does not name the owner, and an update keeps it",
-	"origin":                   "it is told when the webhook is made, and cannot be changed",
+	"origin":                   "it is set when the webhook is made, and cannot be changed",
 	"createdAt":                "Qlik's own", "updatedAt": "Qlik's own", "createdByUserId": "Qlik's own", "updatedByUserId": "Qlik's own",
 	"disabledReason": "it is there with enabled = false alone, which is compared", "disabledReasonCode": "likewise",
 }

@@ -25,7 +25,7 @@ func (s *Stack) Caller(ctx context.Context) (Caller, error) {
 		return Caller{}, err
 	}
 	if !s.restAPI.exists() {
-		return Caller{}, fmt.Errorf("the task chain %s has no API any more. Apply its configuration, which makes it anew", s.chain)
+		return Caller{}, fmt.Errorf("the task chain %s no longer has an API. Apply its configuration, which creates it again", s.chain)
 	}
 	return Caller{URL: s.invokeURL(), Key: key, OperatorAuth: s.function.operatorAuth()}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // claim is the right to complete a chain that is not whole. It lasts as long as it is renewed.
@@ -47,7 +48,7 @@ func (c *owner) lease() time.Duration { return cmp.Or(c.s.Lease, defaultLease) }
 
 // sleepBetweenLooks waits between two looks.
 func (c *owner) sleepBetweenLooks(ctx context.Context) error {
-	return sleep(ctx, min(c.lease()/looks, longestLook))
+	return smithytime.SleepWithContext(ctx, min(c.lease()/looks, longestLook))
 }
 
 // errClaimLost means that another apply has taken the claim over, because it was not renewed in time.

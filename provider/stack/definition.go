@@ -51,7 +51,9 @@ func (c *definition) find(ctx context.Context) error {
 	}
 	entries := c.s.owner.entriesOf(all)
 	for _, entry := range entries {
-		there = append(there, &entry.parameter)
+		if !c.s.brief || entry.record.Instance == "" { // a deletion needs the tags only where the value names no owner
+			there = append(there, &entry.parameter)
+		}
 	}
 	if err := together(ctx, there, func(ctx context.Context, p *parameter) error { return p.findTags(ctx) }); err != nil {
 		return err

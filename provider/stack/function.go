@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -98,6 +99,9 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 	if c.seen != nil && !c.s.ours(c.tags) {
 		return c.s.foreign("Lambda function", c.s.objectName())
 	}
+	if err := c.s.readBack(ctx); err != nil {
+		return err
+	}
 	if c.seen != nil && (c.failed() || c.environment()[chain.EnvRoleID] != c.s.role.id()) {
 		if err := c.discard(ctx); err != nil {
 			return err
@@ -180,6 +184,9 @@ func (c *function) updateCode(ctx context.Context, want *Spec) error {
 
 // waitActive waits until the function is no longer pending, and stores its configuration.
 func (c *function) waitActive(ctx context.Context) error {
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
+		return err
+	}
 	waiter := lambda.NewFunctionActiveV2Waiter(c.s.Lambda, func(o *lambda.FunctionActiveV2WaiterOptions) {
 		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
 	})

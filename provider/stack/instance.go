@@ -42,7 +42,8 @@ func (s *Stack) ours(tags map[string]string) bool {
 	return !s.isAnothers(tags) && (s.vouched || s.owns(tags))
 }
 
-// determineInstance derives from the found objects which instance the chain is, and whether the function still vouches for what it depends on.
+// determineInstance derives from the found objects which instance the chain is, and whether the function still vouches for what it
+// depends on.
 func (s *Stack) determineInstance() {
 	if s.instance == "" {
 		s.instance = s.discoverInstance()

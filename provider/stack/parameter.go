@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,8 +26,9 @@ type parameter struct {
 	// revisionVariable is the variable of the function's environment that records which write of a secret the function uses.
 	revisionVariable string
 
-	seen *types.Parameter // nil when missing
-	tags map[string]string
+	seen    *types.Parameter // nil when missing
+	tags    map[string]string
+	written bool // this apply has written it, and SSM has not returned the time of the write yet: see readBack
 }
 
 // parameterRoot is the beginning of the names of all chains' parameters.
@@ -61,12 +63,29 @@ func (c *parameter) object() string { return c.path() }
 // look looks up only this parameter; see definition.find.
 func (c *parameter) look(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	out, err := found(c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())}))
-	if out == nil {
+	found, err := c.s.getParameters(ctx, false, c)
+	if err != nil || found[c.path()] == nil {
 		return err
 	}
-	c.seen = out.Parameter
+	c.seen = found[c.path()]
 	return c.findTags(ctx)
+}
+
+// getParameters reads parameters by their names. Those that do not exist are missing in the result.
+func (s *Stack) getParameters(ctx context.Context, decrypted bool, parameters ...*parameter) (map[string]*types.Parameter, error) {
+	var names []string
+	for _, p := range parameters {
+		names = append(names, p.path())
+	}
+	out, err := s.SSM.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(decrypted)})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*types.Parameter{}
+	for _, found := range out.Parameters {
+		all[aws.ToString(found.Name)] = &found
+	}
+	return all, nil
 }
 
 // listParameters reads the parameters below a path, by name. Secrets stay encrypted.
@@ -96,11 +115,14 @@ func (c *parameter) findTags(ctx context.Context) error {
 
 // decrypt reads the value as clear text.
 func (c *parameter) decrypt(ctx context.Context) (string, error) {
-	out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path()), WithDecryption: aws.Bool(true)})
+	found, err := c.s.getParameters(ctx, true, c)
 	if err != nil {
 		return "", err
 	}
-	return aws.ToString(out.Parameter.Value), nil
+	if found[c.path()] == nil {
+		return "", errors.New("the parameter no longer exists. Apply again")
+	}
+	return aws.ToString(found[c.path()].Value), nil
 }
 
 // diffTags compares the tags. For a missing parameter it reports only that it is missing.
@@ -155,13 +177,14 @@ func (c *parameter) untag(ctx context.Context, keys []string) error {
 	}))
 }
 
-// put writes the value, and reads the time of the write.
+// put writes the value. The time of the write is known after readBack.
 func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	version, err := c.write(ctx, want, value)
-	if err != nil {
-		return err
+	if err == nil {
+		c.seen = &types.Parameter{Name: aws.String(c.path()), Value: aws.String(value), Version: version}
+		c.written = true
 	}
-	return c.readBack(ctx, version)
+	return err
 }
 
 // write writes the value as a new parameter with its tags, or as the next version of an existing one. SSM takes no tags with a new version.
@@ -225,20 +248,29 @@ func (c *parameter) setRotation(ctx context.Context, rotation string) error {
 
 // errOtherVersion means that SSM returns another version. Parameter Store does not show a write, or a deletion before it, to every reader
 // at once.
-var errOtherVersion = errors.New("SSM returns another version of the parameter than the one just written")
+var errOtherVersion = errors.New("SSM returns another version of the parameter than the one just written, or none")
 
-// readBack reads what put wrote, to get the time of the write.
-func (c *parameter) readBack(ctx context.Context, version int64) error {
-	passing := func(err error) bool { return errors.Is(err, errOtherVersion) || isNotFound(err) }
-	return retry(ctx, propagationTimeout, passing, func(ctx context.Context) error {
-		out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())})
+// readBack reads the parameters that this apply has written in one call, to get the times of the writes.
+func (s *Stack) readBack(ctx context.Context) error {
+	written := []*parameter{&s.definition.parameter, &s.credentials.parameter, &s.signingSecret.parameter}
+	written = slices.DeleteFunc(written, func(p *parameter) bool { return !p.written })
+	if len(written) == 0 {
+		return nil
+	}
+	other := func(err error) bool { return errors.Is(err, errOtherVersion) }
+	return retry(ctx, propagationTimeout, other, func(ctx context.Context) error {
+		found, err := s.getParameters(ctx, false, written...)
 		if err != nil {
 			return err
 		}
-		if out.Parameter.Version != version {
-			return errOtherVersion
+		for _, p := range written {
+			if now := found[p.path()]; now == nil || now.Version != p.seen.Version {
+				return fmt.Errorf("%s: %w", p.path(), errOtherVersion)
+			}
 		}
-		c.seen = out.Parameter
+		for _, p := range written {
+			p.seen, p.written = found[p.path()], false
+		}
 		return nil
 	})
 }

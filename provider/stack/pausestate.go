@@ -54,9 +54,9 @@ func (c *pauseState) ensure(ctx context.Context, want *Spec) error {
 	if c.paused == want.Paused {
 		return nil
 	}
-	operation := chain.OperationPayload{Source: chain.OperationSource, OperationPayload: chain.OperationResume, By: "Terraform", ID: rand.Text()}
+	operation := chain.OperationPayload{Source: chain.OperationSource, Kind: chain.OperationResume, By: "Terraform", ID: rand.Text()}
 	if want.Paused {
-		operation.OperationPayload = chain.OperationPause
+		operation.Kind = chain.OperationPause
 	}
 	payload, err := json.Marshal(operation)
 	if err != nil {

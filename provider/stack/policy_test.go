@@ -56,10 +56,13 @@ func TestFunctionPolicy(t *testing.T) {
    "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/definition/*",
    "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/credentials",
    "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/signing-secret"]},
-  {"Sid":"OwnTable","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:PutItem","dynamodb:UpdateItem","dynamodb:DeleteItem","dynamodb:Query"],
+  {"Sid":"OwnTable","Effect":"Allow",
+   "Action":["dynamodb:GetItem","dynamodb:PutItem","dynamodb:UpdateItem","dynamodb:DeleteItem","dynamodb:Query"],
    "Resource":"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/qlik-task-chain-nightly"},
-  {"Sid":"OwnTimers","Effect":"Allow","Action":"scheduler:CreateSchedule","Resource":"arn:aws-cn:scheduler:cn-north-1:123456789012:schedule/qlik-task-chain-nightly/*"},
-  {"Sid":"TimersRole","Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws-cn:iam::123456789012:role/qlik-task-timer-nightly-cn-north-1",
+  {"Sid":"OwnTimers","Effect":"Allow","Action":"scheduler:CreateSchedule",
+   "Resource":"arn:aws-cn:scheduler:cn-north-1:123456789012:schedule/qlik-task-chain-nightly/*"},
+  {"Sid":"TimersRole","Effect":"Allow","Action":"iam:PassRole",
+   "Resource":"arn:aws-cn:iam::123456789012:role/qlik-task-timer-nightly-cn-north-1",
    "Condition":{"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}},
   {"Sid":"OwnDeadLetters","Effect":"Allow","Action":["sqs:DeleteMessage","sqs:GetQueueAttributes","sqs:ReceiveMessage","sqs:SendMessage"],
    "Resource":"arn:aws-cn:sqs:cn-north-1:123456789012:qlik-task-chain-nightly-dead-letters"}`
@@ -137,7 +140,8 @@ func TestTimerRolePolicies(t *testing.T) {
 		t.Errorf("the trust policy is %s, want %s", s.timerRole.trust, trust)
 	}
 	const permissions = `{"Version":"2012-10-17","Statement":[
-  {"Sid":"OwnFunction","Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:eu-central-1:123456789012:function:qlik-task-chain-nightly"},
+  {"Sid":"OwnFunction","Effect":"Allow","Action":"lambda:InvokeFunction",
+   "Resource":"arn:aws:lambda:eu-central-1:123456789012:function:qlik-task-chain-nightly"},
   {"Sid":"OwnDeadLetters","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters"}]}`
 	if got := s.timerRole.permissions(&Spec{}); !samePolicy(got, permissions) {
 		t.Errorf("the policy is %s, want %s", got, permissions)

@@ -5,6 +5,8 @@ package stack
 import (
 	"context"
 	"fmt"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // previousWebhookKeys are the webhook's keys from before a rotation. They are deleted after the webhook has the new key, so that no
@@ -25,7 +27,7 @@ func (c *previousWebhookKeys) ensure(ctx context.Context, _ *Spec) error {
 	if len(c.s.webhookKey.others) == 0 {
 		return nil
 	}
-	if err := sleep(ctx, c.s.KeyOverlap); err != nil {
+	if err := smithytime.SleepWithContext(ctx, c.s.KeyOverlap); err != nil {
 		return err
 	}
 	return c.remove(ctx)

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -22,6 +23,8 @@ const (
 	propagationTimeout = 2 * time.Minute
 	// createTimeout is how long throttling and temporary failures may delay a create.
 	createTimeout = 5 * time.Minute
+	// firstLook is the earliest time at which a change that takes AWS a while may be complete.
+	firstLook = 200 * time.Millisecond
 )
 
 // retry calls op until it succeeds, fails with an error that passing does not accept, or the limit is reached. It returns the last error.
@@ -32,22 +35,10 @@ func retry(ctx context.Context, limit time.Duration, passing func(error) bool, o
 	next := 200 * time.Millisecond
 	for {
 		err := op(ctx)
-		if err == nil || !passing(err) || sleep(ctx, next) != nil {
+		if err == nil || !passing(err) || smithytime.SleepWithContext(ctx, next) != nil {
 			return err
 		}
 		next = min(2*next, 5*time.Second)
-	}
-}
-
-// sleep waits, or returns ctx's error if ctx ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // scheduleGroup is the EventBridge Scheduler group in which the function creates its timers.
@@ -27,11 +28,17 @@ func (s *Stack) scheduleGroupARN() string {
 	return fmt.Sprintf("arn:%s:scheduler:%s:%s:schedule-group/%s", s.Partition, s.Region, s.Account, s.scheduleGroupName())
 }
 
-// find looks up the group and its schedules. A chain's group always has the schedule of the sweeps. If that is not found, the group may be
-// one that is being deleted, which its tags do not show.
+// find looks up the group and its schedules. Without a group there are neither schedules nor tags. A chain's group always has the schedule
+// of the sweeps. If that is not found, the group may be one that is being deleted, which its tags do not show.
 func (c *scheduleGroup) find(ctx context.Context) error {
 	c.tags, c.there = nil, false
-	if err := inParallel(ctx, c.findTags, c.s.schedules.look); err != nil || !c.there || c.s.schedules.seen[sweepName] != nil {
+	c.s.schedules.forget()
+	summaries, err := c.s.schedules.list(ctx)
+	if err != nil {
+		return gone(summaries, err)
+	}
+	look := func(ctx context.Context) error { return c.s.schedules.look(ctx, summaries) }
+	if err := inParallel(ctx, c.findTags, look); err != nil || !c.there || c.s.schedules.seen[sweepName] != nil {
 		return err
 	}
 	out, err := c.get(ctx)
@@ -109,6 +116,9 @@ func (c *scheduleGroup) remove(ctx context.Context) error {
 	}
 	_, err := c.s.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
 	if err != nil && !isNotFound(err) && !isAlreadyThere(err) { // a conflict: the deletion is already running
+		return err
+	}
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	err = retry(ctx, createTimeout, func(err error) bool { return errors.Is(err, errDeleting) }, func(ctx context.Context) error {

@@ -109,15 +109,15 @@ const (
 	scheduleMaxRetries = 185
 )
 
-// look reads the schedules. The group calls it.
-func (c *schedules) look(ctx context.Context) error {
-	c.forget()
-	summaries, err := listed(ctx, scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
+// list lists the schedules. It fails when there is no group.
+func (c *schedules) list(ctx context.Context) ([]types.ScheduleSummary, error) {
+	return listed(ctx, scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
 		GroupName: aws.String(c.s.scheduleGroupName()), NamePrefix: aws.String(schedulePrefix),
 	}), func(page *scheduler.ListSchedulesOutput) []types.ScheduleSummary { return page.Schedules })
-	if err != nil {
-		return gone(summaries, err)
-	}
+}
+
+// look reads the listed schedules. The group calls it.
+func (c *schedules) look(ctx context.Context, summaries []types.ScheduleSummary) error {
 	if c.s.brief {
 		for _, found := range summaries {
 			c.note(aws.ToString(found.Name), &scheduler.GetScheduleOutput{Name: found.Name})

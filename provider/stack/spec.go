@@ -70,16 +70,16 @@ type Spec struct {
 
 // Throttle limits the requests to the stage.
 type Throttle struct {
-	RateLimit  float64 // requests a second, steadily
-	BurstLimit int32   // requests at once
+	RateLimit  float64 `json:"rate_limit"`  // requests a second, steadily
+	BurstLimit int32   `json:"burst_limit"` // requests at once
 }
 
 // Reconciliation is how the chain's record is compared with Qlik Cloud's own.
 type Reconciliation struct {
-	Enabled       bool
-	Interval      time.Duration // whole minutes
-	MaxAge        time.Duration // an older end of a reload starts nothing
-	EnableWebhook bool          // whether to enable the webhook when it is found disabled
+	Enabled       bool          `json:"enabled"`
+	Interval      time.Duration `json:"interval"`       // whole minutes
+	MaxAge        time.Duration `json:"max_age"`        // an older end of a reload starts nothing
+	EnableWebhook bool          `json:"enable_webhook"` // whether to enable the webhook when it is found disabled
 }
 
 // State is what is known about a stack.

@@ -161,7 +161,11 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.permission = add(s, &permission{s: s}, "permission for API Gateway on the Lambda function", after(s.function, s.restAPI))
 	s.methods = add(s, &methods{s: s}, "methods of the REST API", after(s.restAPI), byAPI)
 	s.stage = add(s, &stage{s: s}, "stage of the REST API", after(s.methods), standingOn(s.permission), byAPI)
-	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey))
+	planFound := foundAfter()
+	if known.UsagePlanID == "" {
+		planFound = foundAfter(s.restAPI, s.apiKey, s.webhookKey, s.viewerKey)
+	}
+	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey), planFound)
 	// The webhook comes late, so that every event is accepted.
 	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.pauseState))
 	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))

@@ -34,7 +34,7 @@ func (c *stage) description(deployment string, want *Spec) string {
 func (c *stage) find(ctx context.Context) error {
 	c.seen, c.deployed = nil, ""
 	api := aws.String(c.s.knownAPI())
-	if *api == "" {
+	if *api == "" || c.s.brief {
 		return nil
 	}
 	out, err := found(c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)}))
@@ -183,7 +183,7 @@ func (c *stage) deleteOldDeployments(ctx context.Context) error {
 
 func (c *stage) report(state *State) {
 	state.Throttle = c.throttle()
-	if c.seen != nil && c.s.restAPI.seen != nil {
+	if c.s.restAPI.seen != nil && (c.seen != nil || c.s.brief) {
 		state.InvokeURL = c.s.invokeURL()
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // table is the DynamoDB table with the chain's state and record. Only the function writes its items.
@@ -227,9 +228,6 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 	return c.waitUntilActive(ctx)
 }
 
-// firstLook is the earliest time at which a change may be complete.
-const firstLook = 200 * time.Millisecond
-
 // errChanging means that a change of the table is in progress.
 var errChanging = errors.New("DynamoDB is still changing the table")
 
@@ -239,7 +237,7 @@ func (c *table) waitUntilActive(ctx context.Context) error {
 		return c.usable()
 	}
 	passing := func(err error) bool { return errors.Is(err, errChanging) || isNotFound(err) } // a new table is not visible at once
-	if err := sleep(ctx, firstLook); err != nil {
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	return retry(ctx, tableTimeout, passing, func(ctx context.Context) error {
@@ -268,7 +266,7 @@ func (c *table) usable() error {
 	if c.seen.TableStatus == types.TableStatusActive {
 		return nil
 	}
-	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key "+
+	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, repair the key "+
 		"and apply again",
 		c.seen.TableStatus, c.kmsKeyARN())
 }
@@ -291,6 +289,9 @@ func (c *table) remove(ctx context.Context) error {
 	}
 	name := aws.String(c.s.objectName())
 	if err := gone(c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})); err != nil {
+		return err
+	}
+	if err := smithytime.SleepWithContext(ctx, firstLook); err != nil {
 		return err
 	}
 	waiter := dynamodb.NewTableNotExistsWaiter(c.s.DynamoDB, func(o *dynamodb.TableNotExistsWaiterOptions) {

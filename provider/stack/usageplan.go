@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // usagePlan connects the API keys with the stage. Without a plan, no key opens a method that requires a key.
@@ -51,6 +52,10 @@ func (c *usagePlan) findPlan(ctx context.Context) error {
 		}
 		c.seen = &types.UsagePlan{Id: out.Id, Name: out.Name, Description: out.Description, ApiStages: out.ApiStages,
 			Throttle: out.Throttle, Quota: out.Quota, Tags: out.Tags}
+		return nil
+	}
+	// The plan is created after the API and the keys, and deleted before them: where none of them exists, it does not either.
+	if c.s.restAPI.seen == nil && !slices.ContainsFunc(c.s.keys(), func(key *apiKey) bool { return key.seen != nil }) {
 		return nil
 	}
 	plans, err := listed(ctx, apigateway.NewGetUsagePlansPaginator(c.s.APIGateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)}),
@@ -174,7 +179,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 		if key.shared && len(key.others) > 0 { // a rotation: the webhook gets the new key after API Gateway accepts it everywhere
-			if err := sleep(ctx, c.s.KeyOverlap); err != nil {
+			if err := smithytime.SleepWithContext(ctx, c.s.KeyOverlap); err != nil {
 				return err
 			}
 		}

@@ -50,7 +50,7 @@ func (c *webhook) nameMark() string {
 // description returns the wanted description. It ends with what Qlik Cloud does not show: which version of the secret and which API key the
 // webhook has.
 func (c *webhook) description() string {
-	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
+	return fmt.Sprintf("Reports the ends of reloads to the task chain %s. [%s signing-secret=%s api-key=%s]",
 		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.webhookKey.id())
 }
 
@@ -207,7 +207,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		return fmt.Errorf("reading the signing secret: %w", err)
 	}
 	if secret == nil {
-		return errors.New("the parameter of the signing secret was written to by somebody else meanwhile. Apply again")
+		return errors.New("another client has changed the parameter of the signing secret meanwhile. Apply again")
 	}
 	key, err := c.s.webhookKey.readValue(ctx)
 	if err != nil {

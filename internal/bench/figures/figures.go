@@ -46,15 +46,6 @@ func (s Series) String() string {
 	return fmt.Sprintf("%s (%s–%s)", number(s.Median()), number(least), number(most))
 }
 
-// per divides the values of s by those of other, round by round: a disturbance of the machine affects a whole round.
-func (s Series) per(other Series) Series {
-	var ratios Series
-	for i := range min(len(s), len(other)) {
-		ratios = append(ratios, s[i]/other[i])
-	}
-	return ratios
-}
-
 // Report is all that was measured.
 type Report struct {
 	Title  string
@@ -78,7 +69,7 @@ func (r *Report) Compare(what string, a, b Series, atMost float64) {
 	case ratio <= atMost:
 		verdict = "met"
 	}
-	r.ratios = append(r.ratios, line(what, number(ratio), a.per(b).String(), number(atMost), verdict))
+	r.ratios = append(r.ratios, line(what, number(ratio), number(atMost), verdict))
 }
 
 // Table is rows of measurements of several programs.
@@ -129,8 +120,8 @@ func (r *Report) Markdown() string {
 			b.WriteString(line(cells...))
 		}
 	}
-	b.WriteString("\n### Ratios\n\n" + line("what", "of the medians", "round by round", "wanted at most", ""))
-	b.WriteString(line("---", "---:", "---:", "---:", "---"))
+	b.WriteString("\n### Ratios\n\n" + line("what", "of the medians", "wanted at most", ""))
+	b.WriteString(line("---", "---:", "---:", "---"))
 	b.WriteString(strings.Join(r.ratios, ""))
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -125,7 +126,8 @@ func (a *awsServices) newTable(ctx context.Context) (string, error) {
 func (w *world) environment(prefix, table string) []string {
 	arn := func(service, resource string) string { return "arn:aws:" + service + ":" + account + ":" + resource }
 	values := map[string]string{
-		"AWS_REGION": region, "AWS_ENDPOINT_URL": w.aws.url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "SSL_CERT_FILE": w.roots,
+		"SSL_CERT_DIR": filepath.Dir(w.trusted), // beside the machine's roots: on Lambda too, Go reads all of them before its first request
+		"AWS_REGION":   region, "AWS_ENDPOINT_URL": w.aws.url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key",
 		chain.EnvContract: chain.ContractVersion, chain.EnvChainName: "bench", chain.EnvTenantURL: w.tenant.url, chain.EnvTenantID: tenantID,
 		chain.EnvTable: table, chain.EnvScheduleGroup: "bench", chain.EnvOperatorKeyID: "operators",
 		chain.EnvDefinitionParameter: prefix + "/definition", chain.EnvCredentialsParameter: prefix + "/credentials",

@@ -4,22 +4,14 @@ package function
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math/big"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -29,71 +21,22 @@ import (
 type world struct {
 	tenant  tenant
 	aws     awsServices
-	trusted string // a PEM file of the world's certificate
-	roots   string // a PEM file of it and of the machine's root certificates: on Lambda too, Go reads all roots before its first request
+	trusted string // a PEM file of the world's certificate, alone in its folder
 }
 
-// newWorld serves a world until ctx is done.
-func newWorld(ctx context.Context, dir string) (*world, error) {
-	certificate, err := newCertificate()
-	if err != nil {
-		return nil, err
-	}
-	w := &world{trusted: filepath.Join(dir, "trusted.pem"), roots: filepath.Join(dir, "roots.pem")}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})
-	roots, err := systemRoots()
-	err = errors.Join(err, os.WriteFile(w.trusted, text, 0o600), os.WriteFile(w.roots, slices.Concat(roots, text), 0o600))
-	if err != nil {
-		return nil, err
-	}
-	if w.tenant.url, err = serve(ctx, certificate, &w.tenant); err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(text)
-	w.aws.start(&http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}})
-	w.aws.url, err = serve(ctx, certificate, &w.aws)
-	return w, err
-}
-
-// newCertificate makes a self-signed certificate for 127.0.0.1.
-func newCertificate() (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
-}
-
-// systemRoots returns the machine's root certificates. It returns none if they are not in one of the files that Linux distributions use.
-func systemRoots() ([]byte, error) {
-	for _, file := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
-		text, err := os.ReadFile(file) //nolint:gosec // one of a few fixed paths
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return text, err
-		}
-	}
-	return nil, nil
-}
-
-// serve serves HTTP/1.1 over TLS on loopback until ctx is done. AWS's services support no other version, and it is the default of Go and
+// newWorld serves a world until ctx is done, by HTTP/1.1 over TLS. AWS's services support no other version, and it is the default of Go and
 // Node.js.
-func serve(ctx context.Context, certificate tls.Certificate, handler http.Handler) (url string, err error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	go func() { _ = server.Serve(tls.NewListener(listener, config)) }() // if it ends early, the programs report it
-	return "https://" + listener.Addr().String(), nil
+func newWorld(ctx context.Context, dir string) (*world, error) {
+	w := &world{trusted: filepath.Join(dir, "trusted", "world.pem")}
+	tenant, services := httptest.NewTLSServer(&w.tenant), httptest.NewTLSServer(&w.aws)
+	context.AfterFunc(ctx, func() {
+		tenant.Close()
+		services.Close()
+	})
+	w.tenant.url, w.aws.url = tenant.URL, services.URL
+	w.aws.start(services.Client())
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: services.Certificate().Raw})
+	return w, errors.Join(os.Mkdir(filepath.Dir(w.trusted), 0o750), os.WriteFile(w.trusted, text, 0o600))
 }
 
 // tenant accepts reloads as Qlik Cloud does, but reloads nothing.

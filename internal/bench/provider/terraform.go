@@ -3,12 +3,9 @@
 package provider
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -75,13 +72,13 @@ func (b *bench) workspace(ctx context.Context, configuration string, s *sandbox.
 	if err != nil {
 		return nil, err
 	}
-	return w, run(ctx, w, io.Discard, "init", "-input=false", "-no-color")
+	return w, run(ctx, w, "init", "-input=false", "-no-color")
 }
 
 // run runs terraform. If terraform fails, the error contains its output.
-func run(ctx context.Context, w *workspace.Workspace, output io.Writer, args ...string) error {
+func run(ctx context.Context, w *workspace.Workspace, args ...string) error {
 	var printed strings.Builder
-	if err := w.Terraform(ctx, io.MultiWriter(&printed, output), args...); err != nil {
+	if err := w.Terraform(ctx, &printed, args...); err != nil {
 		return fmt.Errorf("%w:\n%s", err, &printed)
 	}
 	return nil
@@ -102,7 +99,7 @@ func (b *bench) plans(ctx context.Context) (err error) {
 			return err
 		}
 		began := time.Now()
-		if err := run(ctx, w, io.Discard, "plan", "-input=false", "-no-color"); err != nil {
+		if err := run(ctx, w, "plan", "-input=false", "-no-color"); err != nil {
 			return err
 		}
 		b.add(rowPlan+plan.what, time.Since(began))
@@ -110,18 +107,14 @@ func (b *bench) plans(ctx context.Context) (err error) {
 	return nil
 }
 
-// act is a command of terraform, with the types of the messages between which the provider works.
+// act is a command of terraform.
 type act struct {
-	name         string
-	args         []string
-	begins, ends string
-	atMost       float64 // relative to the time of its calls one after another
+	name   string
+	args   []string
+	atMost float64 // relative to the time of its calls one after another
 }
 
-var acts = []act{
-	{"apply", []string{"apply", "-json", "-input=false", "-auto-approve"}, "apply_start", "apply_complete", 0.5},
-	{"refresh", []string{"plan", "-json", "-input=false"}, "refresh_start", "refresh_complete", 0.2},
-}
+var acts = []act{{"apply", []string{"apply", "-input=false", "-no-color", "plan"}, 0.5}, {"refresh", []string{"plan", "-input=false"}, 0.2}}
 
 // life deploys a chain in a sandbox of its own, and reads it.
 func (b *bench) life(ctx context.Context) (err error) {
@@ -133,24 +126,23 @@ func (b *bench) life(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }() //nolint:contextcheck // closing outlives an interrupt
 	w, err := b.workspace(ctx, configuration(1, 5), s)
+	if err == nil {
+		err = run(ctx, w, "plan", "-input=false", "-no-color", "-out=plan")
+	}
 	if err != nil {
 		return err
 	}
 	s.Cloud.Faults().Add(cloud.Fault{Kind: cloud.FaultDelay, Delay: latency})
 	s.Tenant.SetFault(func(*http.Request, int) *tenant.Fault { return &tenant.Fault{Delay: wait} })
 	for _, a := range acts {
-		var output bytes.Buffer
-		if err := run(ctx, w, &output, a.args...); err != nil {
+		began := time.Now()
+		if err := run(ctx, w, a.args...); err != nil {
 			return err
 		}
-		from, to, err := span(output.Bytes(), a.begins, a.ends)
-		if err != nil {
-			return fmt.Errorf("the output of terraform %s: %w", a.name, err)
-		}
-		calls, took := callsOf(s, from, to)
-		b.add(a.name+rowTook, to.Sub(from))
+		calls, took, inTurn := callsSince(s, began)
+		b.add(a.name+rowTook, took)
 		b.table.Add(a.name+rowCalls, "", column, float64(calls))
-		b.add(a.name+rowInTurn, took)
+		b.add(a.name+rowInTurn, inTurn)
 	}
 	return nil
 }
@@ -164,13 +156,21 @@ func wait(ctx context.Context) error {
 	}
 }
 
-// callsOf counts the provider's calls that began in a span of time, and returns their total time.
-func callsOf(s *sandbox.Sandbox, from, to time.Time) (calls int, took time.Duration) {
+// callsSince counts the provider's calls since a time. It returns the time from when the first one began to when the last one ended, and
+// the sum of their times.
+func callsSince(s *sandbox.Sandbox, since time.Time) (calls int, took, inTurn time.Duration) {
+	var first, last time.Time
 	count := func(began, ended time.Time) {
-		if !began.Before(from) && !began.After(to) {
-			calls++
-			took += ended.Sub(began)
+		if began.Before(since) {
+			return
 		}
+		if calls++; calls == 1 || began.Before(first) {
+			first = began
+		}
+		if ended.After(last) {
+			last = ended
+		}
+		inTurn += ended.Sub(began)
 	}
 	for _, c := range s.Cloud.Calls() {
 		if c.Role == "" { // calls with a role come from the function
@@ -180,29 +180,5 @@ func callsOf(s *sandbox.Sandbox, from, to time.Time) (calls int, took time.Durat
 	for _, c := range s.Tenant.Calls() {
 		count(c.Began, c.Ended)
 	}
-	return calls, took
-}
-
-// span finds the time between two messages in the output of terraform -json: from the last one of the first type to the last one of the
-// second type. Source: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
-func span(output []byte, begins, ends string) (from, to time.Time, err error) {
-	for line := range bytes.Lines(output) {
-		var message struct {
-			Type string    `json:"type"`
-			At   time.Time `json:"@timestamp"`
-		}
-		if err := json.Unmarshal(line, &message); err != nil {
-			return from, to, err
-		}
-		switch message.Type {
-		case begins:
-			from = message.At
-		case ends:
-			to = message.At
-		}
-	}
-	if from.IsZero() || to.Before(from) {
-		return from, to, fmt.Errorf("it has no %s before a %s", begins, ends)
-	}
-	return from, to, nil
+	return calls, last.Sub(first), inTurn
 }

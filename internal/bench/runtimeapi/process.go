@@ -23,13 +23,6 @@ const limit = time.Minute
 
 const invocations = "/2018-06-01/runtime/invocation/"
 
-// Program is a program to run.
-type Program struct {
-	Path        string
-	Args        []string
-	Environment []string // NAME=value: its whole environment, besides the Runtime API's address
-}
-
 // Answer is a program's answer to an invocation.
 type Answer struct {
 	Took time.Duration // from the invocation to the answer
@@ -50,20 +43,20 @@ type Process struct {
 	begun   time.Time
 
 	asked   chan time.Time // the program asks for an invocation
-	idle    bool           // it has asked for an invocation and not yet got it
 	payload chan []byte
 	given   time.Time // when it got the invocation
 	answers chan Answer
 }
 
-// Start runs a program until it asks for its first invocation.
-func Start(ctx context.Context, program Program) (*Process, error) {
+// Start runs a program until it asks for its first invocation. The command has the program's whole environment, besides the Runtime API's
+// address.
+func Start(ctx context.Context, command *exec.Cmd) (*Process, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listening for the Runtime API: %w", err)
 	}
 	p := &Process{
-		exited: make(chan struct{}), asked: make(chan time.Time, 1), payload: make(chan []byte), answers: make(chan Answer, 1),
+		command: command, exited: make(chan struct{}), asked: make(chan time.Time, 1), payload: make(chan []byte), answers: make(chan Answer, 1),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+invocations+"next", p.next)
@@ -74,8 +67,7 @@ func Start(ctx context.Context, program Program) (*Process, error) {
 	if p.output, err = os.CreateTemp("", "bench-output"); err != nil {
 		return nil, errors.Join(err, p.server.Close())
 	}
-	p.command = exec.CommandContext(ctx, program.Path, program.Args...) //nolint:gosec // runs what its caller says
-	p.command.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String()}, program.Environment...)
+	p.command.Env = append(p.command.Env, "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	p.begun = time.Now()
 	if err := p.command.Start(); err != nil {
@@ -89,19 +81,17 @@ func Start(ctx context.Context, program Program) (*Process, error) {
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	p.Init, p.idle = at.Sub(p.begun), true
+	p.Init = at.Sub(p.begun)
+	p.asked <- at // it has not got the invocation yet
 	return p, nil
 }
 
 // Invoke sends the program an invocation and returns its answer. It first waits until the program asks, so that remaining work of the last
 // invocation does not count.
 func (p *Process) Invoke(ctx context.Context, payload []byte) (Answer, error) {
-	if !p.idle {
-		if _, err := receive(ctx, p, p.asked); err != nil {
-			return Answer{}, err
-		}
+	if _, err := receive(ctx, p, p.asked); err != nil {
+		return Answer{}, err
 	}
-	p.idle = false
 	select {
 	case p.payload <- payload:
 	case <-p.exited:

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +66,9 @@ func start(t *testing.T, how string) (*runtimeapi.Process, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := runtimeapi.Start(t.Context(), runtimeapi.Program{Path: binary, Environment: []string{behaviour + "=" + how}})
+	command := exec.CommandContext(t.Context(), binary)
+	command.Env = []string{behaviour + "=" + how}
+	p, err := runtimeapi.Start(t.Context(), command)
 	if err == nil {
 		t.Cleanup(func() {
 			if err := p.Close(); err != nil {
@@ -118,7 +121,7 @@ func TestStartFails(t *testing.T) {
 	if _, err := start(t, "refuse"); err == nil || !strings.Contains(err.Error(), "it does not start") {
 		t.Errorf("Start() = %v", err)
 	}
-	if _, err := runtimeapi.Start(t.Context(), runtimeapi.Program{Path: "/nowhere"}); err == nil {
+	if _, err := runtimeapi.Start(t.Context(), exec.CommandContext(t.Context(), "/nowhere")); err == nil {
 		t.Error("a program that does not exist was started")
 	}
 }

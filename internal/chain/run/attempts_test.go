@@ -109,7 +109,7 @@ func TestEndsOfOtherAttempts(t *testing.T) {
 	n.stands("N", "a", "succeeded")
 }
 
-// A failure whose end comes late is tried again when that was due. In a canceled run it is not.
+// A failure that is reported late is tried again when that was due. In a canceled run it is not.
 func TestRetryOfALateEnd(t *testing.T) {
 	t.Parallel()
 	n := newNight(t, "b: a", twice())

@@ -32,7 +32,7 @@ func whole(shape run.Shape, origins []string) int {
 	return requests
 }
 
-// tree is a chain of n steps, each of which starts two others.
+// tree is a chain of n steps. Each starts two others.
 func tree(n int) run.Shape {
 	s := run.Shape{"s0000": {For: run.WaitForAll}}
 	for i := 1; i < n; i++ {

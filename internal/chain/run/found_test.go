@@ -50,7 +50,7 @@ func TestWhatHasExpiredStaysSo(t *testing.T) {
 	n.take("18:00", run.CycleEnded{})
 	n.stands("A", "c", "skipped expired")
 	n.ended("A", run.StatusSucceeded)
-	n.byHand("18:00", "B", "b", success) // It began before the cycle's end, and is told after it.
+	n.byHand("18:00", "B", "b", success) // It began before the cycle's end, and is reported after it.
 	n.stands("A", "c", "skipped expired")
 }
 

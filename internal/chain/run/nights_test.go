@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// randomShape makes a chain of success links, of which some steps wait for any or for those that started.
+// randomShape makes a chain of success links. Some steps wait for any, or for those that started.
 func randomShape(r *rand.Rand, steps int) run.Shape {
 	s := run.Shape{}
 	name := func(i int) string { return fmt.Sprintf("s%d", i) }
@@ -41,7 +41,7 @@ type world struct {
 	random *rand.Rand
 	now    time.Time
 	queue  []due
-	fails  string // the step whose first reload fails
+	fails  string // its first reload fails
 	failed bool
 	starts map[string]int
 	serial int

@@ -114,7 +114,7 @@ func (p *pair) randomMove(r *rand.Rand) move {
 			outcome = failure
 		}
 		m := move{kind: "hand", run: next, steps: []string{step()}, outcome: outcome, began: time.Duration(1+r.IntN(300)) * time.Second}
-		if p.state.Over { // It began before the cycle's end, and is told late.
+		if p.state.Over { // It began before the cycle's end, and is reported late.
 			m.began += p.clock.Add(time.Minute).Sub(p.state.End)
 		}
 		m.began += time.Duration(p.serial)

@@ -318,7 +318,7 @@ func (p *pair) numbered() (runs []reference.Run, number map[string]byte) {
 }
 
 // key names the state without its times: what is known of each run in the order in which they began, and which reload of a step started
-// before which. Runs that no other can see any more have no part in it.
+// before which. Runs that no other can see have no part in it.
 func (p *pair) key() string {
 	m, b := p.model, []byte{}
 	runs, number := p.numbered()

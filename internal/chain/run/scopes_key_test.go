@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
-// matters tells whether what comes can depend on a run: it is open, or it has the latest result of a step that another one follows, or it
+// matters reports whether what comes can depend on a run: it is open, or it has the latest result of a step that another one follows, or it
 // has skipped one that has none, or a start of it has used the latest results, so that a run that would use the same goes on with it. A
 // canceled one is seen by no other, but where something is continued in it.
 func (p *pair) matters(r reference.Run) bool {
@@ -64,7 +64,7 @@ func (p *pair) seenIn(r reference.Run, latest map[string]reference.Result) bool 
 	})
 }
 
-// followed tells whether a step has downstreams.
+// followed reports whether a step has downstreams.
 func (p *pair) followed(step string) bool {
 	return slices.ContainsFunc(p.model.Steps, func(s reference.Step) bool {
 		return slices.ContainsFunc(s.After, func(l reference.Link) bool { return l.From == step })

@@ -119,7 +119,7 @@ func (n *night) begin(clock, id string, origins ...string) {
 	n.take(clock, run.Began{Run: run.Run{ID: id, At: at(clock), Origins: origins, Shape: n.shape}})
 }
 
-// ends ends a step of a run whose reload began a minute ago.
+// ends ends a step of a run: its reload began a minute ago.
 func (n *night) ends(clock, id, step string, outcome chain.Outcome) {
 	n.t.Helper()
 	n.reloads++
@@ -129,7 +129,7 @@ func (n *night) ends(clock, id, step string, outcome chain.Outcome) {
 	}})
 }
 
-// byHand is a reload that somebody did by hand, of a minute.
+// byHand is a reload by hand, of a minute.
 func (n *night) byHand(clock, id, step string, outcome chain.Outcome) {
 	n.t.Helper()
 	n.reloads++

@@ -26,10 +26,9 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 20, "how often everything is measured")
-	only := flag.String("only", "", "measure this alone: function or provider")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *rounds, *only)
+	err := run(ctx, *rounds)
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "Cannot measure: %v\n", err)
@@ -37,9 +36,9 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, rounds int, only string) (err error) {
-	if rounds < 1 || only != "" && only != "function" && only != "provider" {
-		return errors.New("use at least one round, and the part function, provider or none")
+func run(ctx context.Context, rounds int) (err error) {
+	if rounds < 1 {
+		return errors.New("use at least one round")
 	}
 	root, err := os.Getwd()
 	if err != nil {
@@ -53,13 +52,10 @@ func run(ctx context.Context, rounds int, only string) (err error) {
 	report := &figures.Report{Title: fmt.Sprintf("%s, %s/%s, %d cores, %s, %d rounds",
 		time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), rounds)}
 	config := figures.Config{Root: root, Dir: dir, Rounds: rounds, Say: func(what string) { fmt.Fprintln(os.Stderr, what) }}
-	if only != "provider" {
-		err = function.Measure(ctx, config, report)
+	if err = function.Measure(ctx, config, report); err != nil {
+		return err
 	}
-	if only != "function" && err == nil {
-		err = provider.Measure(ctx, config, report)
-	}
-	if err != nil {
+	if err = provider.Measure(ctx, config, report); err != nil {
 		return err
 	}
 	_, err = fmt.Print(report.Markdown())

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestDemo runs the demo, whose scenes check what they show. It needs what `make build` makes.
+// TestDemo runs the demo. Its scenes check what they show. It needs what `make build` makes.
 func TestDemo(t *testing.T) {
 	t.Chdir(filepath.Join("..", "..", ".."))
 	if err := run(t.Context(), t.Output(), false); err != nil {

@@ -180,7 +180,7 @@ func (d *demo) byHand(ctx context.Context) error {
 // outsider: an app that is in no chain starts nothing.
 func (d *demo) outsider(ctx context.Context) error {
 	d.scene("An app outside of the chain is reloaded")
-	if err := d.reload(ctx, []string{sandbox.AppOutside}, "Somebody else's app"); err != nil {
+	if err := d.reload(ctx, []string{sandbox.AppOutside}, "Another team's app"); err != nil {
 		return err
 	}
 	_, err := d.newEvents(ctx)

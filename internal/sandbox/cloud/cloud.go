@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch, CloudWatch Logs,
-// Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB. They share one address and use their own protocols. Signatures and
-// permissions are checked. All state is lost when the process ends.
+// Lambda, API Gateway, SNS, SQS, EventBridge, EventBridge Scheduler and DynamoDB. They share one address and use their own protocols.
+// Signatures and permissions are checked. All state is lost when the process ends.
 package cloud
 
 import (
@@ -21,6 +21,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudwatch"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/events"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
@@ -92,6 +93,7 @@ type Cloud struct {
 	sns       *sns.Service
 	metrics   *cloudwatch.Service
 	scheduler *scheduler.Service
+	events    *events.Service
 }
 
 const (
@@ -188,7 +190,11 @@ func (c *Cloud) assemble() (*front, error) {
 	timers.Account, timers.Now, timers.Clock, timers.Logger = account, now, c.config.Clock, lambda.Logger
 	timers.Roles, timers.Functions, timers.Queues = serviceRoles{c.iam}, c.lambda, c.sqs
 	c.scheduler = scheduler.New(timers)
-	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // the scheduler is closed before the services that it calls
+	c.events = events.New(events.Config{
+		Account: account, Now: now, Clock: c.config.Clock, Logger: lambda.Logger, Functions: c.lambda, Queues: c.sqs,
+	})
+	// These are closed before the services that they call.
+	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler), wire.Service(c.events))
 
 	c.meter = newMeter(c.config.Quotas, now)
 	f := &front{
@@ -321,6 +327,9 @@ func (c *Cloud) CloudWatch() *cloudwatch.Service { return c.metrics }
 
 // DynamoDB returns the sandbox's DynamoDB.
 func (c *Cloud) DynamoDB() *dynamodb.Service { return c.dynamodb }
+
+// Events returns the sandbox's EventBridge.
+func (c *Cloud) Events() *events.Service { return c.events }
 
 // Scheduler returns the sandbox's EventBridge Scheduler.
 func (c *Cloud) Scheduler() *scheduler.Service { return c.scheduler }

@@ -112,6 +112,8 @@ func failing(scope string) *wire.Error {
 		return wire.Errorf(http.StatusServiceUnavailable, "ServiceUnavailableException", "The service cannot complete the request.")
 	case "lambda":
 		return wire.Errorf(http.StatusInternalServerError, "ServiceException", "An error occurred and the request cannot be processed.")
+	case "events":
+		return wire.Errorf(http.StatusInternalServerError, "InternalException", "This exception occurs due to unexpected causes.")
 	case "scheduler":
 		return wire.Errorf(http.StatusInternalServerError, "InternalServerException",
 			"Unexpected error encountered while processing the request.")

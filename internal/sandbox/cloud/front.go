@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
 	"github.com/google/uuid"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
@@ -195,14 +196,10 @@ func (f *front) before(request *wire.Request, call *wire.Call, scope string, fau
 }
 
 func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errCut, ctx.Err())
+	if err := smithytime.SleepWithContext(ctx, d); err != nil {
+		return fmt.Errorf("%w: %w", errCut, err)
 	}
+	return nil
 }
 
 // authorize checks the caller's permissions and adds the needed ones to the record. The user may do everything, a role what its policies

@@ -28,13 +28,15 @@ const admitted = `500 InternalServerErrorException {"message": "Internal server 
 func signedAPI(t *testing.T, c *cloud.Cloud, policy string) (id, url string) {
 	t.Helper()
 	client, ctx := apigateway.NewFromConfig(cloudtest.UserConfig(c)), t.Context()
-	in := &apigateway.CreateRestApiInput{Name: aws.String("a")}
-	if policy != "" {
-		in.Policy = aws.String(policy)
-	}
-	api, err := client.CreateRestApi(ctx, in)
+	api, err := client.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String("a")})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if policy != "" {
+		if _, err := client.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: api.Id,
+			PatchOperations: []types.PatchOperation{{Op: types.OpReplace, Path: aws.String("/policy"), Value: &policy}}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	proxy, err := client.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: api.Id, ParentId: api.RootResourceId,
 		PathPart: aws.String("{proxy+}")})
@@ -49,7 +51,8 @@ func signedAPI(t *testing.T, c *cloud.Cloud, policy string) (id, url string) {
 	}
 	if _, err := client.PutIntegration(ctx, &apigateway.PutIntegrationInput{
 		RestApiId: api.Id, ResourceId: proxy.Id, HttpMethod: post, Type: types.IntegrationTypeAwsProxy, IntegrationHttpMethod: post,
-		Uri: aws.String("arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:none/invocations"),
+		Uri: aws.String("arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/" +
+			"arn:aws:lambda:eu-central-1:123456789012:function:none/invocations"),
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestOffered: the services offer the operations of which the sandbox has AWS's model. Scan is the one without.
+// TestOffered: the services offer the operations that the sandbox has AWS's model of. Scan is the one without.
 func TestOffered(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("constraint/aws-constraints.json")

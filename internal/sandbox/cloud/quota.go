@@ -28,8 +28,8 @@ type quota struct {
 }
 
 // controlPlane returns the quotas of an account in a region that many simultaneous chains can reach. A call must be within all quotas that
-// cover it. Quotas without a published figure are missing: IAM, SQS, EventBridge Scheduler's tags. So are quotas that are out of reach:
-// DynamoDB's 2,500 calls a second to its control plane and 500 tables that change at the same time.
+// cover it. Quotas without a published figure are missing: IAM, SQS, EventBridge's rules, EventBridge Scheduler's tags. So are quotas that
+// are out of reach: DynamoDB's 2,500 calls a second to its control plane and 500 tables that change at the same time.
 func controlPlane() []quota {
 	one := func(service, operation string, rate float64, burst int) quota {
 		return quota{service: service, operations: []string{operation}, rate: rate, burst: burst}

@@ -45,7 +45,7 @@ var protocols = map[string]protocol{
 		mismatch: "InvalidSignatureException",
 	},
 	"rest-json": {
-		service: "lambda", path: "/2015-03-31/functions?MaxItems=1&Unused=a%20b", status: http.StatusForbidden,
+		service: "lambda", path: "/2015-03-31/event-source-mappings/?FunctionName=a&Unused=a%20b", status: http.StatusForbidden,
 		unsigned: "MissingAuthenticationTokenException", incomplete: "IncompleteSignatureException", unknownKey: "UnrecognizedClientException",
 		mismatch: "InvalidSignatureException",
 	},

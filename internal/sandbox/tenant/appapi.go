@@ -44,7 +44,7 @@ func (t *Tenant) postApp(r *request) (*response, error) {
 		}
 	}
 	a := &app{
-		App:    App{ID: uuid.NewString(), Name: wanted.Name, SpaceID: wanted.SpaceID, Duration: t.config.ReloadDuration},
+		App:    App{ID: uuid.NewString(), Name: wanted.Name, SpaceID: wanted.SpaceID, Duration: t.config.ReloadDuration, Usage: usageAnalytics},
 		itemID: newObjectID(), created: t.now(), maker: r.user,
 	}
 	t.apps = append(t.apps, a)

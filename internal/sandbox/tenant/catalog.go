@@ -19,12 +19,15 @@ type Space struct {
 	roles   map[string][]string // by user id; nil for a space without assignments
 }
 
+const usageAnalytics = "ANALYTICS"
+
 // App is an app to be added to the tenant.
 type App struct {
 	ID       string // a UUID; made up when empty
 	Name     string
 	SpaceID  string        // empty for the personal space of APIKey's user
 	SubType  string        // resourceSubType of the item; empty for a plain app
+	Usage    string        // ANALYTICS when empty, DATA_PREPARATION for a script, DATAFLOW_PREP, SINGLE_TABLE_PREP, DIRECT_QUERY_MODE
 	Duration time.Duration // of a reload; Config.ReloadDuration when 0
 	Outcomes []string      // of its reloads, one after another: see SetOutcomes
 	NoReload bool          // the callers may read the app but not reload it
@@ -62,6 +65,9 @@ func (t *Tenant) AddApp(a App) string {
 	}
 	if a.Duration == 0 {
 		a.Duration = t.config.ReloadDuration
+	}
+	if a.Usage == "" {
+		a.Usage = usageAnalytics
 	}
 	t.apps = append(t.apps, &app{App: a, itemID: newObjectID(), created: t.now(), outcomes: a.Outcomes})
 	return a.ID
@@ -102,12 +108,17 @@ func (a *app) nextOutcome() string {
 	if scriptFails(a.script) {
 		return statusFailed
 	}
-	if len(a.outcomes) == 0 {
-		return statusSucceeded
+	return nextOf(&a.outcomes, statusSucceeded)
+}
+
+// nextOf removes and returns the first outcome, unless it is the last one, which stays. Without outcomes it returns byDefault.
+func nextOf(outcomes *[]string, byDefault string) string {
+	if len(*outcomes) == 0 {
+		return byDefault
 	}
-	outcome := a.outcomes[0]
-	if len(a.outcomes) > 1 {
-		a.outcomes = a.outcomes[1:]
+	outcome := (*outcomes)[0]
+	if len(*outcomes) > 1 {
+		*outcomes = (*outcomes)[1:]
 	}
 	return outcome
 }
@@ -170,7 +181,7 @@ func (t *Tenant) visibleApp(r *request) (*app, error) {
 func (t *Tenant) appAnswer(a *app, u *user) appAnswer {
 	answer := appAnswer{
 		Attributes: appAttributes{
-			ID: a.ID, Name: a.Name, OwnerID: t.ownerOf(a).id, Encrypted: true, Usage: "ANALYTICS",
+			ID: a.ID, Name: a.Name, OwnerID: t.ownerOf(a).id, Encrypted: true, Usage: a.Usage,
 			CreatedDate: a.created.UTC(), ModifiedDate: a.created.UTC(), LastReloadTime: timeOrNil(a.lastGood),
 		},
 		Privileges: []string{"read"},

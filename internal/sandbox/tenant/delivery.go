@@ -84,14 +84,14 @@ func (t *Tenant) send(e *event) {
 
 // wants reports whether the webhook receives the event.
 func (t *Tenant) wants(w *webhook, e *event) bool {
-	if !w.Enabled || !slices.Contains(w.EventTypes, e.kind) || w.apps != nil && !slices.Contains(w.apps, e.app.ID) {
+	if !w.Enabled || !slices.Contains(w.EventTypes, e.kind) || w.apps != nil && !slices.Contains(w.apps, e.about.id) {
 		return false
 	}
 	if w.Level != levelUser {
 		return true
 	}
-	owner, a := t.findUser(w.OwnerID), t.findApp(e.app.ID)
-	return owner != nil && a != nil && t.visibleTo(a, owner)
+	owner := t.findUser(w.OwnerID)
+	return owner != nil && e.about.seenBy(owner)
 }
 
 // deliver sends one request, records the result, and returns the record. The caller has counted it in underWay.

@@ -72,6 +72,12 @@ func TestDeliveryEnvelopes(t *testing.T) {
 				}
 				record := tn.Reloads()[0]
 				want.Duration = record.Ended.Sub(record.Started)
+				if kind == qlik.EventReloadFinished && test.envelope != tenant.Envelope2020 {
+					want.Started, want.ErrorMessage = event.Started, record.ErrorMessage
+					if !event.Started.Equal(record.Started) {
+						t.Errorf("the event says that the reload started at %v, the record %v", event.Started, record.Started)
+					}
+				}
 				switch {
 				case test.envelope == tenant.Envelope2020:
 					want.Type, want.TenantID, want.Partial, want.Duration = qlik.EventAppReloadEnded, "", false, 0

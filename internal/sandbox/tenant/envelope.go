@@ -32,28 +32,38 @@ type event struct {
 	time   time.Time
 	userID string
 	owner  string
-	app    App
+	about  subject
 	status string         // ok or error, for the engine's event
 	data   map[string]any // without the members that only the 2020 form has
+}
+
+// subject is what an event is about.
+type subject struct {
+	id      string // toplevelresourceid; empty for a data task, whose events have none
+	spaceID string
+	seenBy  func(*user) bool // whether a webhook of level user gets the event
 }
 
 // body returns the event in an envelope.
 func (e *event) body(tenantID string, form Envelope) map[string]any {
 	body := map[string]any{}
+	if form == Envelope2020 && e.kind != typeReloadFinished && e.kind != typeAppReloadFinished {
+		form = EnvelopeCloudEvents // events that did not exist in 2020
+	}
 	moment := e.time.UTC().Format(time.RFC3339)
 	if form == Envelope2020 {
 		// Qlik never published this form. These are the members that receivers of that time read.
 		body["cloudEventsVersion"], body["eventType"], body["eventId"], body["eventTime"] = "0.1", typeAppReloadEnded, e.id, moment
 		body["source"] = "com.qlik/engine"
-		body["data"] = map[string]any{"id": e.app.ID, "spaceId": e.app.SpaceID, "status": e.status, "statements": []any{}}
+		body["data"] = map[string]any{"id": e.about.id, "spaceId": e.about.spaceID, "status": e.status, "statements": []any{}}
 		return body
 	}
 	body["source"], body["data"] = e.source, e.data
 	if form == EnvelopeHybrid || form == EnvelopeCloudEvents {
 		body["id"], body["type"], body["time"], body["specversion"] = e.id, e.kind, moment, "1.0"
-		body["tenantid"], body["userid"], body["ownerid"], body["toplevelresourceid"] = tenantID, e.userID, e.owner, e.app.ID
-		if e.app.SpaceID != "" {
-			body["spaceid"] = e.app.SpaceID
+		body["tenantid"], body["userid"], body["ownerid"], body["toplevelresourceid"] = tenantID, e.userID, e.owner, e.about.id
+		if e.about.spaceID != "" {
+			body["spaceid"] = e.about.spaceID
 		}
 	}
 	if form == EnvelopeCloudEvents {
@@ -62,11 +72,27 @@ func (e *event) body(tenantID string, form Envelope) map[string]any {
 	if form == EnvelopeHybrid || form == EnvelopeLegacy {
 		body["cloudEventsVersion"], body["contentType"], body["eventTypeVersion"] = "0.1", "application/json", "1.0.0"
 		body["eventId"], body["eventType"], body["eventTime"] = e.id, e.kind, moment
-		extensions := map[string]any{"tenantId": tenantID, "userId": e.userID, "ownerId": e.owner, "topLevelResourceId": e.app.ID}
-		if e.app.SpaceID != "" {
-			extensions["spaceId"] = e.app.SpaceID
+		extensions := map[string]any{"tenantId": tenantID, "userId": e.userID, "ownerId": e.owner, "topLevelResourceId": e.about.id}
+		if e.about.spaceID != "" {
+			extensions["spaceId"] = e.about.spaceID
 		}
 		body["extensions"] = extensions
 	}
+	if e.about.id == "" {
+		e.asDataIntegration(body)
+	}
 	return body
+}
+
+// asDataIntegration gives an event the envelope of https://qlik.dev/apis/event/di-projects/: no ids beside the tenant's and the user's, and
+// extensions with other members.
+func (e *event) asDataIntegration(body map[string]any) {
+	for _, name := range []string{"ownerid", "spaceid", "toplevelresourceid"} {
+		delete(body, name)
+	}
+	if extensions, legacy := body["extensions"].(map[string]any); legacy {
+		delete(extensions, "topLevelResourceId")
+		return
+	}
+	body["extensions"] = map[string]any{"actor": map[string]any{}, "updates": []any{}}
 }

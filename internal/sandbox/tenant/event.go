@@ -19,8 +19,8 @@ func (t *Tenant) emit(r *reload) {
 
 func (t *Tenant) newEvent(r *reload, kind, source string) *event {
 	e := &event{
-		id: uuid.NewString(), kind: kind, source: source, time: r.Ended, userID: r.UserID, owner: t.ownerOf(r.app).id, app: r.app.App,
-		status: "error",
+		id: uuid.NewString(), kind: kind, source: source, time: r.Ended, userID: r.UserID, owner: t.ownerOf(r.app).id,
+		about: t.appSubject(r.app.App), status: "error",
 	}
 	if r.Status == statusSucceeded {
 		e.status = "ok"
@@ -28,11 +28,19 @@ func (t *Tenant) newEvent(r *reload, kind, source string) *event {
 	return e
 }
 
+// appSubject returns an app as the subject of an event. Webhooks of level user get no event of an app that has been removed.
+func (t *Tenant) appSubject(a App) subject {
+	return subject{a.ID, a.SpaceID, func(u *user) bool {
+		found := t.findApp(a.ID)
+		return found != nil && t.visibleTo(found, u)
+	}}
+}
+
 // reloadEvent returns an event with the members of https://qlik.dev/apis/event/reloads/.
 func (t *Tenant) reloadEvent(r *reload) *event {
 	e := t.newEvent(r, typeReloadFinished, "com.qlik/reloads")
 	e.data = map[string]any{
-		"id": r.ID, "appId": r.AppID, "userId": r.UserID, "tenantId": t.id, "type": r.Type, "status": r.Status,
+		"id": r.ID, "appId": r.AppID, "userId": r.UserID, "tenantId": t.id, "type": r.Type, "status": r.Status, "appUsage": r.app.Usage,
 		"succeeded": r.Status == statusSucceeded, "partial": r.Partial, "weight": r.Weight,
 		"creationTime": timestamp(r.Created), "durationSeconds": r.Ended.Sub(r.Created).Seconds(),
 	}

@@ -13,24 +13,26 @@ import (
 type tier int
 
 const (
-	unlimited tier = iota
-	tier1          // most reads
-	tier2          // most writes
-	special        // starting and canceling reloads
+	unlimited  tier = iota
+	tier1           // most reads
+	tier2           // most writes
+	special         // starting and canceling reloads
+	scheduling      // reads of scheduled tasks
 )
 
 // RateLimits is the number of requests that one user may send per tier within a window. Zero means no limit.
 type RateLimits struct {
-	Window  time.Duration
-	Tier1   int
-	Tier2   int
-	Special int
+	Window     time.Duration
+	Tier1      int
+	Tier2      int
+	Special    int
+	Scheduling int
 }
 
-// DocumentedRateLimits returns Qlik Cloud's limits: 1000, 100 and 50 a minute, measured over five minutes. Source:
+// DocumentedRateLimits returns Qlik Cloud's limits: 1000, 100, 50 and 600 a minute, measured over five minutes. Source:
 // https://qlik.dev/apis/rest/rate-limiting/.
 func DocumentedRateLimits() RateLimits {
-	return RateLimits{Window: 5 * time.Minute, Tier1: 5000, Tier2: 500, Special: 250}
+	return RateLimits{Window: 5 * time.Minute, Tier1: 5000, Tier2: 500, Special: 250, Scheduling: 3000}
 }
 
 func (l RateLimits) of(tier tier) int {
@@ -41,6 +43,8 @@ func (l RateLimits) of(tier tier) int {
 		return l.Tier2
 	case special:
 		return l.Special
+	case scheduling:
+		return l.Scheduling
 	case unlimited:
 	}
 	return 0

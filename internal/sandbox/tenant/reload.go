@@ -159,9 +159,9 @@ func (t *Tenant) finish(r *reload, outcome string, ended time.Time) {
 	r.Status, r.Ended = outcome, ended
 	switch outcome {
 	case statusFailed:
-		r.ErrorCode, r.ErrorMessage = "EngineScriptError", "the load script ended with an error, as it was told to"
+		r.ErrorCode, r.ErrorMessage = "EngineScriptError", "the load script ended with an error, as configured"
 	case statusExceededLimit:
-		r.ErrorCode, r.ErrorMessage = "EngineLimitExceeded", "the reload exceeded a limit, as it was told to"
+		r.ErrorCode, r.ErrorMessage = "EngineLimitExceeded", "the reload exceeded a limit, as configured"
 	case statusSucceeded:
 		r.app.lastGood = r.Ended
 	}

@@ -98,7 +98,11 @@ func (t *Tenant) routes() http.Handler {
 	handle("POST /api/v1/reloads", reloadService, special, t.postReload)
 	handle("GET /api/v1/reloads/{id}", reloadService, tier1, t.getReload)
 	handle("POST /api/v1/reloads/{id}/actions/cancel", reloadService, special, t.cancelReload)
+	t.handleAutomations(handle)
+	t.handleDataTasks(handle)
+	t.handleScheduledTasks(handle)
 	for _, api := range t.webhookAPIs() {
+		handle("GET "+api.base+"/event-types", webhookService, tier1, t.listEventTypes)
 		handle("GET "+api.base, webhookService, tier1, api.list, "name", "limit", "next")
 		handle("POST "+api.base, webhookService, tier2, api.create)
 		handle("GET "+api.base+"/{id}", webhookService, tier1, api.get)

@@ -41,19 +41,24 @@ func (s *Space) rolesOf(u *user) []string {
 }
 
 // visibleTo reports whether the user can see the app.
-func (t *Tenant) visibleTo(a *app, u *user) bool {
-	if a.SpaceID == "" {
-		return u == t.ownerOf(a) || u.admin()
+func (t *Tenant) visibleTo(a *app, u *user) bool { return t.seenBy(u, a.SpaceID, t.ownerOf(a)) }
+
+// seenBy reports whether the user can see an object of a space, or of its owner's personal space.
+func (t *Tenant) seenBy(u *user, spaceID string, owner *user) bool {
+	if spaceID == "" {
+		return u == owner || u.admin()
 	}
-	s := t.findSpace(a.SpaceID)
+	s := t.findSpace(spaceID)
 	return s == nil || len(s.rolesOf(u)) > 0
 }
 
 // mayReload reports whether the user may reload the app.
 func (t *Tenant) mayReload(a *app, u *user) bool {
-	if a.NoReload || !t.visibleTo(a, u) {
-		return false
-	}
-	s := t.findSpace(a.SpaceID)
-	return s == nil || slices.ContainsFunc(s.rolesOf(u), func(role string) bool { return slices.Contains(reloadingRoles[s.Type], role) })
+	return !a.NoReload && t.visibleTo(a, u) && t.hasRole(u, a.SpaceID, reloadingRoles)
+}
+
+// hasRole reports whether the user has one of the roles in the space. It is true outside of spaces.
+func (t *Tenant) hasRole(u *user, spaceID string, roles map[string][]string) bool {
+	s := t.findSpace(spaceID)
+	return s == nil || slices.ContainsFunc(s.rolesOf(u), func(role string) bool { return slices.Contains(roles[s.Type], role) })
 }

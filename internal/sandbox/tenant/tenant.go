@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package tenant is a Qlik Cloud tenant on loopback, for the demo and the tests. It follows Qlik Cloud's public documentation. It has
-// webhooks at both of their base paths, items, spaces, apps, users and OAuth tokens. Its reloads take time and end as configured. It
-// delivers signed webhooks to listeners on loopback. Comments name our choice where the documentation is silent.
+// webhooks and automations at both of their base paths, data integration, items, spaces, apps, scheduled tasks, users and OAuth tokens. Its
+// reloads and runs take time and end as configured. It delivers signed webhooks to listeners on loopback. Comments name our choice where
+// the documentation is silent.
 package tenant
 
 import (
@@ -20,13 +21,21 @@ import (
 
 // Config configures a tenant. The zero value is a tenant with today's behavior.
 type Config struct {
-	WithoutCoreWebhooks bool // /api/core/webhooks answers 404, as before November 2026
-	WithoutPrivileges   bool // apps do not contain the caller's privileges
+	WithoutCoreWebhooks     bool // /api/core/webhooks answers 404, as before November 2026
+	WithoutWorkflows        bool // /api/workflows/automations answers 404, as before October 2026
+	WithoutAutomationsV1    bool // /api/v1/automations answers 404, as Qlik may do from 2027-11-30
+	WithoutPrivileges       bool // apps do not contain the caller's privileges
+	AutomationRuns          int  // how many runs of automations the tenant allows at the same time; 0 for any number
+	AutomationLimitConflict bool // a run over a limit is refused with 409, not with 429: the documentation names neither
+
+	// EventTypes are further types that webhooks deliver: the ends of automations' and data tasks' runs. Qlik documents the events, but not
+	// that webhooks deliver them. So there are none by default.
+	EventTypes []string
 
 	Envelope       Envelope      // the form of webhook events; CloudEvents by default
 	Pending        Pending       // when a second reload of an app is refused
-	QueueDuration  time.Duration // how long a reload is QUEUED; 5 ms by default
-	ReloadDuration time.Duration // how long a reload takes unless its app says otherwise; 20 ms by default
+	QueueDuration  time.Duration // how long a reload, or another run, waits before it runs; 5 ms by default
+	ReloadDuration time.Duration // how long a reload, or another run, takes unless its app says otherwise; 20 ms by default
 	TokenLifetime  time.Duration // of OAuth access tokens; 6 h by default
 	WebhookDelay   time.Duration // how long deliveries ignore a change of their webhook, by Clock; 0 by default
 	RateLimits     RateLimits    // none by default; DocumentedRateLimits are Qlik's
@@ -63,22 +72,31 @@ type Tenant struct {
 	stop  context.CancelFunc
 	tasks sync.WaitGroup // requests, reloads, deliveries, watchers, the server
 
-	mu         sync.Mutex
-	closed     bool
-	changed    chan struct{} // closed and replaced at every change
-	changes    []Change
-	calls      []Call
-	perCall    map[string]int // operation → times called
-	fault      FaultFunc
-	users      []*user
-	keys       map[string]*user // API key → user
-	clients    map[string]oauthClient
-	tokens     map[string]accessToken
-	usage      map[usageKey]*usage
-	spaces     []*Space
-	apps       []*app
-	reloads    []*reload
-	webhooks   []*webhook
+	mu       sync.Mutex
+	closed   bool
+	changed  chan struct{} // closed and replaced at every change
+	changes  []Change
+	calls    []Call
+	perCall  map[string]int // operation → times called
+	fault    FaultFunc
+	users    []*user
+	keys     map[string]*user // API key → user
+	clients  map[string]oauthClient
+	tokens   map[string]accessToken
+	usage    map[usageKey]*usage
+	spaces   []*Space
+	apps     []*app
+	reloads  []*reload
+	webhooks []*webhook
+
+	automations    []*automation
+	automationRuns []*automationRun
+	dataProjects   []*DataProject
+	dataTasks      []*dataTask
+	dataTaskRuns   []*dataTaskRun
+	scheduledTasks []*scheduledTask
+	lives          []*life // of automations' and data tasks' runs
+
 	deliveries []*delivery
 	underWay   int // deliveries not yet answered
 	mail       mail

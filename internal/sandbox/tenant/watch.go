@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// Change is a reload that has a new status, or a delivery that ended. One of the two is set.
+// Change is a reload or another run that has a new status, or a delivery that ended. One of them is set.
 type Change struct {
-	Reload   *Reload
-	Delivery *Delivery
+	Reload        *Reload
+	AutomationRun *AutomationRun
+	DataTaskRun   *DataTaskRun
+	Delivery      *Delivery
 }
 
 // announce records a change and wakes all waiting goroutines. The caller holds mu.
@@ -59,8 +61,8 @@ func (t *Tenant) Watch(ctx context.Context) <-chan Change {
 	return out
 }
 
-// Idle waits until no reload is running and no delivery is unanswered. On a frozen clock, it does not wait for what waits for the clock:
-// see Next. It does not wait for work that a receiver starts after its answer to a delivery.
+// Idle waits until no reload and no other run that has an end is running and no delivery is unanswered. On a frozen clock, it does not wait
+// for what waits for the clock: see Next. It does not wait for work that a receiver starts after its answer to a delivery.
 func (t *Tenant) Idle(ctx context.Context) error {
 	for {
 		t.mu.Lock()
@@ -79,7 +81,7 @@ func (t *Tenant) Idle(ctx context.Context) error {
 	}
 }
 
-// busy reports whether a reload or a delivery is in progress. The caller holds mu.
+// busy reports whether a reload, another run that has an end, or a delivery is in progress. The caller holds mu.
 func (t *Tenant) busy() bool {
 	if t.underWay > 0 {
 		return true
@@ -88,7 +90,7 @@ func (t *Tenant) busy() bool {
 	return found && (!t.config.Clock.Stands() || !next.After(t.now()))
 }
 
-// Next returns the time by the clock at which the next reload leaves the queue or ends; false if none waits.
+// Next returns the time by the clock at which the next reload, or another run, goes on or ends; false if none waits.
 func (t *Tenant) Next() (time.Time, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,9 +98,19 @@ func (t *Tenant) Next() (time.Time, bool) {
 }
 
 func (t *Tenant) next() (first time.Time, found bool) {
+	earlier := func(due time.Time) {
+		if !found || due.Before(first) {
+			first, found = due, true
+		}
+	}
 	for _, r := range t.reloads {
-		if !r.final() && (!found || r.due.Before(first)) {
-			first, found = r.due, true
+		if !r.final() {
+			earlier(r.due)
+		}
+	}
+	for _, l := range t.lives {
+		if l.waits() {
+			earlier(l.due)
 		}
 	}
 	return first, found

@@ -133,11 +133,3 @@ func (w *Webhook) answer() webhookAnswer {
 		CreatedAt: w.Created.UTC(), UpdatedAt: w.Updated.UTC(), CreatedByUserID: w.CreatedBy, UpdatedByUserID: w.UpdatedBy,
 	}
 }
-
-// eventTypes maps the supported event types to the levels of their webhooks. Only the two event types for reloads are ever sent.
-var eventTypes = map[string][]string{
-	typeReloadFinished:        {levelUser, levelTenant},
-	typeAppReloadFinished:     {levelUser, levelTenant},
-	"com.qlik.v1.app.created": {levelUser, levelTenant},
-	"com.qlik.v1.app.deleted": {levelTenant},
-}

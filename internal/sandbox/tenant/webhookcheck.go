@@ -38,7 +38,7 @@ func (t *Tenant) check(w *Webhook, by *user) ([]string, error) {
 		return nil, err
 	}
 	for _, name := range w.EventTypes {
-		levels, known := eventTypes[name]
+		levels, known := t.eventTypes()[name]
 		if !known {
 			return nil, badRequest(codeInvalidWebhook, "the event type %q is not known", name)
 		}

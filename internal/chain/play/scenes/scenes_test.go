@@ -30,7 +30,7 @@ func TestScenes(t *testing.T) {
 	}
 }
 
-// TestScenesAreChains: the chains of the scenes are valid, but for the one of which the guide says that a plan refuses it.
+// TestScenesAreChains: the chains of the scenes are valid, except the one that a plan refuses according to the guide.
 func TestScenesAreChains(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenes.All() {

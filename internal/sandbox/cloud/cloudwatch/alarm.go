@@ -208,28 +208,19 @@ func (s *Service) arns(names []string) []string {
 
 // deleteAlarms deletes all named alarms, or none if one does not exist.
 func (s *Service) deleteAlarms(_ *wire.Call, in *namesInput) ([]string, func() (any, error)) {
-	return s.arns(in.AlarmNames), s.withAlarms(in.AlarmNames, func(a *alarm) { delete(s.alarms, a.AlarmName) })
-}
-
-func (s *Service) disableAlarmActions(_ *wire.Call, in *namesInput) ([]string, func() (any, error)) {
-	return s.arns(in.AlarmNames), s.withAlarms(in.AlarmNames, func(a *alarm) { *a.ActionsEnabled = false })
-}
-
-// withAlarms returns a function that calls do for each named alarm, if all of them exist.
-func (s *Service) withAlarms(names []string, do func(*alarm)) func() (any, error) {
-	return func() (any, error) {
-		if len(names) == 0 || len(names) > 100 {
+	return s.arns(in.AlarmNames), func() (any, error) {
+		if len(in.AlarmNames) == 0 || len(in.AlarmNames) > 100 {
 			return nil, invalid("AlarmNames must have 1 to 100 members")
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for _, name := range names {
+		for _, name := range in.AlarmNames {
 			if s.alarms[name] == nil {
 				return nil, notFound("ResourceNotFound", name)
 			}
 		}
-		for _, name := range names {
-			do(s.alarms[name])
+		for _, name := range in.AlarmNames {
+			delete(s.alarms, name)
 		}
 		return nil, nil
 	}

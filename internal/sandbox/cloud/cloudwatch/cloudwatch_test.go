@@ -194,7 +194,7 @@ func TestEvaluation(t *testing.T) {
 		return all
 	}
 	if got := subjects(); len(got) != 0 {
-		t.Errorf("nothing has happened, and the topic was told %v", got)
+		t.Errorf("nothing has happened, and the topic got %v", got)
 	}
 	line := func(at time.Time) string {
 		return fmt.Sprintf(`{"chain":"nightly","Failed":1,"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"Test","Dimensions":[["chain"]],"Metrics":[{"Name":"Failed","Unit":"Count"}]}]}}`,
@@ -210,7 +210,7 @@ func TestEvaluation(t *testing.T) {
 		t.Errorf("the metrics are %v", got)
 	}
 	if got, want := subjects(), []string{`ALARM: "failed" in eu-central-1`}; !slices.Equal(got, want) {
-		t.Errorf("the topic was told %v, want %v", got, want)
+		t.Errorf("the topic got %v, want %v", got, want)
 	}
 	if _, err := queues.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: queue.QueueUrl,
 		MessageBody: aws.String("lost")}); err != nil {
@@ -219,9 +219,9 @@ func TestEvaluation(t *testing.T) {
 	c.CloudWatch().Ingest(line(now.Add(-10 * time.Minute)))
 	if got, want := subjects(), []string{`ALARM: "failed" in eu-central-1`, `ALARM: "letters" in eu-central-1`,
 		`ALARM: "three" in eu-central-1`}; !slices.Equal(got, want) {
-		t.Errorf("the topic was told %v, want %v", got, want)
+		t.Errorf("the topic got %v, want %v", got, want)
 	}
 	if got := subjects(); len(got) != 3 || c.CloudWatch().States()["silent"] != "ALARM" {
-		t.Errorf("in the end the topic was told %v, and the alarms are %v", got, c.CloudWatch().States())
+		t.Errorf("in the end the topic got %v, and the alarms are %v", got, c.CloudWatch().States())
 	}
 }

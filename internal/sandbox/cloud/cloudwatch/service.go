@@ -54,7 +54,6 @@ func New(config Config) *Service {
 		"PutMetricAlarm":      api.Of(s.putMetricAlarm),
 		"DescribeAlarms":      api.Of(s.describeAlarms),
 		"DeleteAlarms":        api.Of(s.deleteAlarms),
-		"DisableAlarmActions": api.Of(s.disableAlarmActions),
 		"ListTagsForResource": api.Of(s.listTagsForResource),
 		"TagResource":         api.Of(s.changeTags),
 		"UntagResource":       api.Of(s.changeTags),

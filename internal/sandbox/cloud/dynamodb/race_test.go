@@ -83,7 +83,7 @@ func TestCounter(t *testing.T) {
 				return
 			}
 			if number, twice := seen.LoadOrStore(text(out.Attributes["count"]), true); twice {
-				t.Errorf("two were told %v", number)
+				t.Errorf("two got %v", number)
 			}
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// maxReserved is the maximum reserved concurrency of all functions together: an account's 1,000 executions, of which 100 stay unreserved.
-// Source: AWS Lambda developer guide, "Configuring reserved concurrency for a function".
+// maxReserved is the maximum reserved concurrency of all functions together: an account's 1,000 executions without the 100 that stay
+// unreserved. Source: AWS Lambda developer guide, "Configuring reserved concurrency for a function".
 const maxReserved = 900
 
 type concurrencyAnswer struct {
@@ -54,10 +54,6 @@ func (s *Service) putConcurrency(_ *wire.Call, in *concurrencyInput) ([]string, 
 		s.reserve(f, in.ReservedConcurrentExecutions)
 		return concurrencyAnswer{f.reserved}, nil
 	})
-}
-
-func (s *Service) getConcurrency(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
-	return s.onFunction(*in, func(f *function) (any, error) { return concurrencyAnswer{f.reserved}, nil })
 }
 
 func (s *Service) deleteConcurrency(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {

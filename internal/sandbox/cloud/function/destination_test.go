@@ -159,9 +159,16 @@ func TestReservedConcurrency(t *testing.T) {
 		}
 	}
 	reserve(0)
-	if out, err := s.GetFunctionConcurrency(t.Context(), &lambda.GetFunctionConcurrencyInput{FunctionName: name}); err != nil ||
-		aws.ToInt32(out.ReservedConcurrentExecutions) != 0 {
-		t.Errorf("got %v, %v", out, err)
+	reserved := func() *types.Concurrency {
+		t.Helper()
+		out, err := s.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Concurrency
+	}
+	if got := reserved(); got == nil || aws.ToInt32(got.ReservedConcurrentExecutions) != 0 {
+		t.Errorf("got %v", got)
 	}
 	_, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: name})
 	wantError[*types.TooManyRequestsException](t, err, "Rate Exceeded.")
@@ -179,9 +186,8 @@ func TestReservedConcurrency(t *testing.T) {
 	wantError[*types.TooManyRequestsException](t, err, "Rate Exceeded.")
 	close(proceed)
 	s.idle(t)
-	if out, err := s.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: name}); err != nil ||
-		aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions) != 1 {
-		t.Errorf("got %v, %v", out, err)
+	if got := reserved(); got == nil || aws.ToInt32(got.ReservedConcurrentExecutions) != 1 {
+		t.Errorf("got %v", got)
 	}
 
 	_, err = s.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: name,
@@ -193,9 +199,8 @@ func TestReservedConcurrency(t *testing.T) {
 	if _, err := s.DeleteFunctionConcurrency(t.Context(), &lambda.DeleteFunctionConcurrencyInput{FunctionName: name}); err != nil {
 		t.Error(err)
 	}
-	if out, err := s.GetFunctionConcurrency(t.Context(), &lambda.GetFunctionConcurrencyInput{FunctionName: name}); err != nil ||
-		out.ReservedConcurrentExecutions != nil {
-		t.Errorf("got %v, %v", out, err)
+	if got := reserved(); got != nil {
+		t.Errorf("got %v", got)
 	}
 }
 

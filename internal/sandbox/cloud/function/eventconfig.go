@@ -3,7 +3,6 @@
 package function
 
 import (
-	"cmp"
 	"regexp"
 	"time"
 
@@ -68,23 +67,8 @@ func (f *function) eventInvokeAnswer() eventInvokeAnswer {
 	}
 }
 
+// putEventInvokeConfig replaces the whole configuration.
 func (s *Service) putEventInvokeConfig(_ *wire.Call, in *eventInvokeInput) ([]string, func() (any, error)) {
-	return s.setEventInvokeConfig(in, func(*function) (eventInvokeOptions, error) { return eventInvokeOptions{}, nil })
-}
-
-// updateEventInvokeConfig changes the options in the call and keeps the others.
-func (s *Service) updateEventInvokeConfig(_ *wire.Call, in *eventInvokeInput) ([]string, func() (any, error)) {
-	return s.setEventInvokeConfig(in, func(f *function) (eventInvokeOptions, error) {
-		if f.asynchronous == nil {
-			return eventInvokeOptions{}, noEventInvokeConfig(f.arn)
-		}
-		return f.asynchronous.eventInvokeOptions, nil
-	})
-}
-
-func (s *Service) setEventInvokeConfig(
-	in *eventInvokeInput, before func(*function) (eventInvokeOptions, error),
-) ([]string, func() (any, error)) {
 	return s.resources(in.functionInput), func() (any, error) {
 		if err := in.validate(); err != nil {
 			return nil, err
@@ -95,18 +79,13 @@ func (s *Service) setEventInvokeConfig(
 		if err != nil {
 			return nil, notFound("The function doesn't exist.")
 		}
-		options, err := before(f)
-		if err != nil {
-			return nil, err
-		}
+		options := eventInvokeOptions{retries: in.MaximumRetryAttempts, age: in.MaximumEventAgeInSeconds}
 		if in.DestinationConfig != nil {
 			options.onFailure = in.DestinationConfig.OnFailure.Destination
 			if err := s.checkDestination(f, options.onFailure); err != nil {
 				return nil, err
 			}
 		}
-		options.retries = cmp.Or(in.MaximumRetryAttempts, options.retries)
-		options.age = cmp.Or(in.MaximumEventAgeInSeconds, options.age)
 		f.asynchronous = &eventInvokeConfig{options, s.config.Now()}
 		return f.eventInvokeAnswer(), nil
 	}

@@ -16,9 +16,6 @@ type eventSource struct {
 	id       string
 	function string // ARN; the mapping outlives the function
 	source   string // ARN
-	enabled  bool
-	batch    int
-	start    string
 	modified time.Time
 }
 
@@ -28,44 +25,28 @@ type eventSourceAnswer struct {
 	FunctionArn           string
 	EventSourceArn        string
 	BatchSize             int
-	StartingPosition      string `json:",omitempty"`
 	State                 string
 	StateTransitionReason string
 	LastModified          float64 // seconds since 1970
 }
 
-// eventSourceAnswer describes the mapping. state is the state of a running change, or empty.
+// eventSourceAnswer describes the mapping. The state may be that of a running change.
 func (s *Service) eventSourceAnswer(e *eventSource, state string) eventSourceAnswer {
-	switch {
-	case state != "":
-	case e.enabled:
-		state = "Enabled"
-	default:
-		state = "Disabled"
-	}
 	return eventSourceAnswer{
 		UUID: e.id, EventSourceMappingArn: s.sourceARN(e.id), FunctionArn: e.function,
-		EventSourceArn: e.source, BatchSize: e.batch, StartingPosition: e.start, State: state, StateTransitionReason: "USER_INITIATED",
+		EventSourceArn: e.source, BatchSize: 10, State: state, StateTransitionReason: "USER_INITIATED",
 		LastModified: float64(e.modified.UnixMilli()) / 1000,
 	}
 }
 
-type eventSourceInput struct {
-	FunctionName, EventSourceArn, StartingPosition string
-	Enabled                                        *bool
-	BatchSize                                      *int
-}
+type eventSourceInput struct{ FunctionName, EventSourceArn string }
 
 func (s *Service) createEventSource(_ *wire.Call, in *eventSourceInput) ([]string, func() (any, error)) {
 	return s.onFunction(functionInput{FunctionName: in.FunctionName}, func(f *function) (any, error) {
 		if in.EventSourceArn == "" {
 			return nil, invalidParameter("Unrecognized event source.")
 		}
-		e := &eventSource{
-			id: uuid.NewString(), function: f.arn, source: in.EventSourceArn, enabled: in.Enabled == nil || *in.Enabled, batch: 10,
-			start: in.StartingPosition, modified: s.config.Now(),
-		}
-		set(&e.batch, in.BatchSize)
+		e := &eventSource{id: uuid.NewString(), function: f.arn, source: in.EventSourceArn, modified: s.config.Now()}
 		for _, other := range s.sources {
 			if other.function == e.function && other.source == e.source {
 				return nil, conflict("An event source mapping with event source arn (%q) and function name (%q) already exists. "+
@@ -77,10 +58,7 @@ func (s *Service) createEventSource(_ *wire.Call, in *eventSourceInput) ([]strin
 	})
 }
 
-type listSourcesInput struct {
-	FunctionName, Marker string
-	MaxItems             *int
-}
+type listSourcesInput struct{ FunctionName string }
 
 func (s *Service) listEventSources(_ *wire.Call, in *listSourcesInput) ([]string, func() (any, error)) {
 	return nil, func() (any, error) {
@@ -90,14 +68,10 @@ func (s *Service) listEventSources(_ *wire.Call, in *listSourcesInput) ([]string
 		list := []eventSourceAnswer{}
 		for _, e := range s.sources {
 			if in.FunctionName == "" || of == e.function {
-				list = append(list, s.eventSourceAnswer(e, ""))
+				list = append(list, s.eventSourceAnswer(e, "Enabled"))
 			}
 		}
-		page, next, err := page(list, in.Marker, in.MaxItems, 100)
-		return struct {
-			EventSourceMappings []eventSourceAnswer
-			NextMarker          string `json:",omitempty"`
-		}{page, next}, err
+		return struct{ EventSourceMappings []eventSourceAnswer }{list}, nil
 	}
 }
 

@@ -19,7 +19,6 @@ const maxName = 64
 type createInput struct {
 	settingsInput
 	FunctionName  string
-	PackageType   string
 	Code          struct{ ZipFile []byte }
 	Architectures []string
 	Tags          wire.Tags
@@ -33,11 +32,8 @@ func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func(
 		c.Also = append(c.Also, wire.Each("lambda:TagResource", resources...)...)
 	}
 	return resources, func() (any, error) {
-		switch {
-		case len(name) > maxName:
+		if len(name) > maxName {
 			return nil, wire.Validation(codeValidation, "functionName", in.FunctionName, "Member must have length less than or equal to 64")
-		case in.PackageType != "" && in.PackageType != "Zip":
-			return nil, invalidParameter("The sandbox runs functions of the package type Zip alone, not %q.", in.PackageType)
 		}
 		settings, err := in.apply(defaultSettings(name))
 		if err != nil {
@@ -227,35 +223,14 @@ func (s *Service) getFunctionConfiguration(c *wire.Call, in *functionInput) ([]s
 	return s.onFunction(*in, func(f *function) (any, error) { return f.configuration(s.config.Now()), nil })
 }
 
-type listInput struct {
-	Marker   string
-	MaxItems *int
-}
-
-func (s *Service) listFunctions(_ *wire.Call, in *listInput) ([]string, func() (any, error)) {
+func (s *Service) listFunctions(*wire.Call, *struct{}) ([]string, func() (any, error)) {
 	return nil, func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		page, next, err := page(slices.Sorted(maps.Keys(s.functions)), in.Marker, in.MaxItems, 50)
-		list := make([]configuration, 0, len(page))
-		for _, name := range page {
+		list := make([]configuration, 0, len(s.functions))
+		for _, name := range slices.Sorted(maps.Keys(s.functions)) {
 			list = append(list, s.functions[name].configuration(s.config.Now()))
 		}
-		return struct {
-			Functions  []configuration
-			NextMarker string `json:",omitempty"`
-		}{list, next}, err
+		return struct{ Functions []configuration }{list}, nil
 	}
-}
-
-// page returns a page of a list. It has at most most entries, even if the call asks for more.
-func page[T any](list []T, marker string, size *int, most int) ([]T, string, error) {
-	if size != nil {
-		most = min(most, *size)
-	}
-	part, next, ok := wire.Page(list, marker, most)
-	if !ok {
-		return nil, "", invalidParameter("Invalid Marker.")
-	}
-	return part, next, nil
 }

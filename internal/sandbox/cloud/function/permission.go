@@ -31,11 +31,10 @@ var (
 
 type permissionInput struct {
 	functionInput
-	StatementId   string //nolint:revive // the API's spelling
-	Action        string
-	Principal     string
-	SourceArn     string
-	SourceAccount string
+	StatementId string //nolint:revive // the API's spelling
+	Action      string
+	Principal   string
+	SourceArn   string
 }
 
 // statement returns the policy statement that the input asks for.
@@ -54,26 +53,15 @@ func (in *permissionInput) statement(functionARN, partition string) (statement, 
 		return st, invalidParameter("The provided principal was invalid. Please check the principal and try again.")
 	}
 	if in.SourceArn != "" {
-		st.condition("ArnLike", "AWS:SourceArn", in.SourceArn)
-	}
-	if in.SourceAccount != "" {
-		st.condition("StringEquals", "AWS:SourceAccount", in.SourceAccount)
+		st.Condition = map[string]map[string]string{"ArnLike": {"AWS:SourceArn": in.SourceArn}}
 	}
 	return st, nil
-}
-
-func (st *statement) condition(operator, key, value string) {
-	if st.Condition == nil {
-		st.Condition = map[string]map[string]string{}
-	}
-	st.Condition[operator] = map[string]string{key: value}
 }
 
 // Source is the AWS service that invokes a function, and the service's object that does so.
 type Source struct {
 	Service string // apigateway.amazonaws.com
 	ARN     string // arn:aws:execute-api:…
-	Account string
 }
 
 // allows reports whether the statement lets the source invoke the function.
@@ -85,11 +73,8 @@ func (st *statement) allows(source Source) bool {
 	if st.Action != "lambda:InvokeFunction" && st.Action != "lambda:*" && st.Action != "*" {
 		return false
 	}
-	if pattern, found := st.Condition["ArnLike"]["AWS:SourceArn"]; found && !arnLike(pattern, source.ARN) {
-		return false
-	}
-	account, found := st.Condition["StringEquals"]["AWS:SourceAccount"]
-	return !found || account == source.Account
+	pattern, limited := st.Condition["ArnLike"]["AWS:SourceArn"]
+	return !limited || arnLike(pattern, source.ARN)
 }
 
 // arnLike compares an ARN with a pattern part by part: in the first five parts, * and ? do not match a colon. Source: IAM user guide, "ARN

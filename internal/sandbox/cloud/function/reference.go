@@ -25,7 +25,7 @@ func (s *Service) resources(in functionInput) []string {
 	return []string{s.arn(name)}
 }
 
-// lookup returns the function that a request names. The service's mutex must be held.
+// lookup returns the function that a request names. The caller has locked the service's mutex.
 func (s *Service) lookup(in functionInput) (*function, error) {
 	name, qualifier := splitReference(in.FunctionName)
 	if qualifier == "" {

@@ -3,7 +3,6 @@
 package function
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -14,10 +13,9 @@ import (
 
 // functionURL is a function's own HTTPS address. The sandbox stores and returns it; it serves nothing there.
 type functionURL struct {
-	address    string
-	authType   string
-	invokeMode string
-	created    time.Time
+	address  string
+	authType string
+	created  time.Time
 }
 
 type urlAnswer struct {
@@ -31,12 +29,12 @@ type urlAnswer struct {
 
 func (f *function) urlAnswer() urlAnswer {
 	created := f.url.created.UTC().Format("2006-01-02T15:04:05.000Z")
-	return urlAnswer{f.url.address, f.arn, f.url.authType, f.url.invokeMode, created, created}
+	return urlAnswer{f.url.address, f.arn, f.url.authType, "BUFFERED", created, created}
 }
 
 type urlInput struct {
 	functionInput
-	AuthType, InvokeMode string
+	AuthType string
 }
 
 func (s *Service) createURL(_ *wire.Call, in *urlInput) ([]string, func() (any, error)) {
@@ -48,7 +46,7 @@ func (s *Service) createURL(_ *wire.Call, in *urlInput) ([]string, func() (any, 
 		id := strings.ReplaceAll(uuid.NewString(), "-", "")
 		f.url = &functionURL{
 			address:  "https://" + id + ".lambda-url." + s.config.Account.Region + ".on.aws/",
-			authType: in.AuthType, invokeMode: cmp.Or(in.InvokeMode, "BUFFERED"), created: s.config.Now(),
+			authType: in.AuthType, created: s.config.Now(),
 		}
 		return f.urlAnswer(), nil
 	})

@@ -3,7 +3,6 @@
 package gateway
 
 import (
-	"cmp"
 	"crypto/rand"
 	"maps"
 	"slices"
@@ -44,25 +43,16 @@ func (s *Service) keyByID(id string) (*apiKey, error) {
 
 type createKeyInput struct {
 	newTags
-	Name, Description, Value string
-	Enabled                  bool
+	Name, Description string
+	Enabled           bool
 }
 
 func (s *Service) createAPIKey(in *createKeyInput) (any, error) {
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
-	if in.Value != "" && (len(in.Value) < 20 || len(in.Value) > 128) {
-		return nil, badRequest("API Key value should be at least 20 characters and at most 128")
-	}
-	value := cmp.Or(in.Value, (rand.Text() + rand.Text())[:40])
-	for _, k := range s.keys {
-		if k.Value == value {
-			return nil, conflict("API Key already exists")
-		}
-	}
 	k := &apiKey{
-		ID: newID(10), Value: value, Name: in.Name, Description: in.Description, Enabled: in.Enabled,
+		ID: newID(10), Value: (rand.Text() + rand.Text())[:40], Name: in.Name, Description: in.Description, Enabled: in.Enabled,
 		CreatedDate: s.now(), LastUpdatedDate: s.now(), StageKeys: []string{}, Tags: in.Tags, servedAt: s.served(),
 	}
 	s.keys[k.ID] = k

@@ -185,7 +185,7 @@ func TestIntegrations(t *testing.T) {
 		"The sandbox emulates the request parameter": func(in *apigateway.PutIntegrationInput) {
 			in.RequestParameters = map[string]string{"integration.request.header.X-Other": "'1'"}
 		},
-		"Invalid mapping expression specified: Validation": func(in *apigateway.PutIntegrationInput) {
+		"The sandbox emulates request parameters with": func(in *apigateway.PutIntegrationInput) {
 			in.RequestParameters = map[string]string{"integration.request.header.X-Amz-Invocation-Type": "method.request.header.X-Type"}
 		},
 	} {
@@ -255,7 +255,7 @@ func TestDeploymentsAndStages(t *testing.T) {
 	}
 
 	stage := &apigateway.CreateStageInput{RestApiId: &api, StageName: aws.String("v1"), DeploymentId: first.Id,
-		Variables: map[string]string{"a": "b"}, Tags: map[string]string{"t": "1"}}
+		Tags: map[string]string{"t": "1"}}
 	must[*apigateway.CreateStageOutput](t)(s.CreateStage(ctx, stage))
 	_, err = s.CreateStage(ctx, stage)
 	wantError[*types.ConflictException](t, err, "Stage already exists")

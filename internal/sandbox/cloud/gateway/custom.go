@@ -3,39 +3,33 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway/template"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// custom runs an AWS integration: templates build the event and the answer.
+// custom runs an AWS integration: a template builds the event, and the integration's only response is the answer.
 func (e *execution) custom(w http.ResponseWriter) *refusal {
 	payload, refused := e.event()
 	if refused != nil {
 		return refused
 	}
 	outcome, err := e.invoke(e.invocationType(), payload)
-	var lambda *wire.Error
-	switch {
-	case errors.As(err, &lambda) && lambda.Status == http.StatusBadRequest:
-		// Lambda refused the event itself. API Gateway maps this like any answer of the integration.
-		body, err := json.Marshal(map[string]string{"Type": "User", "message": lambda.Message})
-		if err != nil {
-			return e.invokeFailed(err)
-		}
-		return e.respond(w, strconv.Itoa(lambda.Status), body)
-	case err != nil:
+	if err != nil {
 		return e.invokeFailed(err)
 	}
-	return e.respond(w, errorMessage(outcome), outcome.Payload)
+	status, err := e.method.MethodIntegration.answer()
+	if err != nil {
+		return e.invokeFailed(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(outcome.Payload) // the status is sent; the client may have disconnected
+	return nil
 }
 
 // event builds the function's event from the request's body.
@@ -48,21 +42,13 @@ func (e *execution) event() ([]byte, *refusal) {
 		}
 		return e.body, nil
 	}
-	rendered, err := e.render(text, e.body)
+	parsed, err := template.Parse(text)
 	if err != nil {
 		return nil, e.invokeFailed(err)
 	}
-	return rendered, nil
-}
-
-// render evaluates a template. API Gateway treats a body that is not declared binary as text: bytes that are not UTF-8 are lost.
-func (e *execution) render(text string, body []byte) ([]byte, error) {
-	parsed, err := template.Parse(text)
-	if err != nil {
-		return nil, err
-	}
+	// API Gateway treats a body that is not declared binary as text: bytes that are not UTF-8 are lost.
 	return []byte(parsed.Execute(template.Input{
-		Body: strings.ToValidUTF8(string(body), "\uFFFD"), RequestID: e.id, APIKeyID: e.key.ID, Param: e.param,
+		Body: strings.ToValidUTF8(string(e.body), "\uFFFD"), RequestID: e.id, APIKeyID: e.key.ID, Param: e.param,
 	})), nil
 }
 
@@ -91,80 +77,22 @@ func (e *execution) header(name string) string {
 
 // invocationType returns the invocation type from the request parameter, which PutIntegration has checked.
 func (e *execution) invocationType() string {
-	for name, expression := range e.method.MethodIntegration.RequestParameters {
-		if !strings.EqualFold(name, invocationTypeParameter) {
-			continue
-		}
+	for _, expression := range e.method.MethodIntegration.RequestParameters {
 		if value, static := staticValue(expression); static {
 			return value
-		}
-		in, name, _ := strings.Cut(strings.TrimPrefix(expression, "method.request."), ".")
-		switch in {
-		case "header":
-			return e.header(name)
-		case "querystring":
-			return e.request.URL.Query().Get(name)
-		case "path":
-			return e.pathParams[name]
 		}
 	}
 	return function.TypeRequestResponse
 }
 
-// errorMessage returns the text that selection patterns are matched against: a function error's errorMessage, else "".
-func errorMessage(outcome *function.Outcome) string {
-	var failure struct {
-		ErrorMessage string `json:"errorMessage"`
-	}
-	if !outcome.Failed {
-		return ""
-	}
-	if err := json.Unmarshal(outcome.Payload, &failure); err != nil {
-		return string(outcome.Payload)
-	}
-	return failure.ErrorMessage
-}
-
-// respond maps the integration's answer to a method response.
-func (e *execution) respond(w http.ResponseWriter, text string, body []byte) *refusal {
-	i := e.method.MethodIntegration
-	selected := i.selectResponse(text)
-	if selected == nil {
-		return e.invokeFailed(errors.New("no match for output mapping and no default endpoint mapping configured"))
-	}
-	if text, there := selected.ResponseTemplates["application/json"]; there {
-		var err error
-		if body, err = e.render(text, body); err != nil {
-			return e.invokeFailed(err)
+// answer returns the status of the integration's response. The sandbox has no patterns that select one of several, and maps nothing.
+func (i *integration) answer() (status int, err error) {
+	for _, response := range i.IntegrationResponses {
+		if len(i.IntegrationResponses) > 1 || response.SelectionPattern != "" || len(response.ResponseParameters) > 0 ||
+			len(response.ResponseTemplates) > 0 {
+			return 0, errors.New("the sandbox answers with an integration's only response, without a pattern, parameters and templates")
 		}
+		return strconv.Atoi(response.StatusCode)
 	}
-	status, err := strconv.Atoi(selected.StatusCode)
-	if err != nil {
-		return e.invokeFailed(err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	for name, expression := range selected.ResponseParameters {
-		if value, static := staticValue(expression); static {
-			w.Header().Set(strings.TrimPrefix(name, methodResponseHeader), value)
-		}
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the status is sent; the client may have disconnected
-	return nil
-}
-
-// selectResponse returns the response with a pattern that matches the text, else the one without a pattern, else nil.
-func (i *integration) selectResponse(text string) *integrationResponse {
-	var fallback *integrationResponse
-	for _, status := range slices.Sorted(maps.Keys(i.IntegrationResponses)) {
-		response := i.IntegrationResponses[status]
-		if response.SelectionPattern == "" {
-			fallback = &response
-			continue
-		}
-		if compiled, err := pattern(response.SelectionPattern); err == nil && text != "" && compiled.MatchString(text) {
-			return &response
-		}
-	}
-	return fallback
+	return 0, errors.New("no match for output mapping and no default endpoint mapping configured")
 }

@@ -243,12 +243,11 @@ func (e *execution) invoke(invocationType string, payload []byte) (*function.Out
 	i := e.method.MethodIntegration
 	ctx, cancel := context.WithTimeout(e.request.Context(), time.Duration(i.TimeoutInMillis)*time.Millisecond)
 	defer cancel()
-	account := e.service.config.Account
 	return e.service.config.Functions.Invoke(ctx, function.Invocation{
 		Function: i.functionARN(), Type: invocationType, Payload: payload,
 		Source: &function.Source{
-			Service: "apigateway.amazonaws.com", Account: account.ID,
-			ARN: account.ARN("execute-api", e.api.ID+"/"+e.stage.StageName+"/"+e.method.HTTPMethod+e.resource.Path),
+			Service: "apigateway.amazonaws.com",
+			ARN:     e.service.config.Account.ARN("execute-api", e.api.ID+"/"+e.stage.StageName+"/"+e.method.HTTPMethod+e.resource.Path),
 		},
 	})
 }

@@ -63,7 +63,7 @@ func (i *integration) functionARN() string {
 // invocationTypeParameter is the only request parameter that the sandbox emulates: a header for Lambda's Invoke.
 const invocationTypeParameter = "integration.request.header.X-Amz-Invocation-Type"
 
-func (i *integration) validate(m *method) error {
+func (i *integration) validate() error {
 	switch {
 	case i.Type != typeAWS && i.Type != typeAWSProxy:
 		return badRequest("The sandbox emulates integrations of the types AWS and AWS_PROXY with Lambda, not %q.", i.Type)
@@ -89,18 +89,11 @@ func (i *integration) validate(m *method) error {
 		if i.Type == typeAWSProxy || !strings.EqualFold(name, invocationTypeParameter) {
 			return badRequest("The sandbox emulates the request parameter %s of AWS integrations alone, not %s.", invocationTypeParameter, name)
 		}
-		if _, static := staticValue(value); !static && !m.declares(value) {
-			return badRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : "+
-				"[Invalid mapping expression parameter specified: %s]", value)
+		if _, static := staticValue(value); !static {
+			return badRequest("The sandbox emulates request parameters with constant values, 'in single quotes', not %s.", value)
 		}
 	}
 	return nil
-}
-
-// declares reports whether a mapping can read the parameter: method.request.header.Name, named in the method's request parameters.
-func (m *method) declares(parameter string) bool {
-	_, there := m.RequestParameters[parameter]
-	return there
 }
 
 // staticValue returns the value of a mapping expression that is a constant in single quotes.
@@ -131,7 +124,7 @@ func (s *Service) putIntegration(in *putIntegrationInput) (any, error) {
 		PassthroughBehavior: cmp.Or(in.PassthroughBehavior, passthroughNoMatch), TimeoutInMillis: cmp.Or(in.TimeoutInMillis, 29000),
 		CacheNamespace: r.ID, CacheKeyParameters: append([]string{}, in.CacheKeyParameters...), integrationExtras: in.integrationExtras,
 	}
-	if err := i.validate(m); err != nil {
+	if err := i.validate(); err != nil {
 		return nil, err
 	}
 	m.MethodIntegration = i
@@ -156,7 +149,7 @@ func (s *Service) getIntegration(in *ref) (any, error) {
 }
 
 func (s *Service) updateIntegration(in *updateInput) (any, error) {
-	m, i, err := s.integration(&in.ref)
+	_, i, err := s.integration(&in.ref)
 	return i, change(i, err, in, func(changed *integration) patches {
 		return changed.extraPatches(patches{
 			"httpMethod": replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
@@ -164,5 +157,5 @@ func (s *Service) updateIntegration(in *updateInput) (any, error) {
 			"requestParameters":  stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
 			"passthroughBehavior": replaceString(&changed.PassthroughBehavior), "timeoutInMillis": replaceInt(&changed.TimeoutInMillis),
 		})
-	}, func(changed *integration) error { return changed.validate(m) })
+	}, (*integration).validate)
 }

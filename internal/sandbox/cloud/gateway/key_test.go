@@ -113,15 +113,14 @@ func TestAPIKeys(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	ctx := t.Context()
-	const value = "0123456789abcdefghij"
 	key := must[*apigateway.CreateApiKeyOutput](t)(s.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{
-		Name: aws.String("nightly"), Value: aws.String(value), Description: aws.String("d"), Tags: map[string]string{"a": "b"},
+		Name: aws.String("nightly"), Description: aws.String("d"), Tags: map[string]string{"a": "b"},
 	}))
 	must[*apigateway.CreateApiKeyOutput](t)(s.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("other")}))
-	_, err := s.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Value: aws.String(value)})
-	wantError[*types.ConflictException](t, err, "API Key already exists")
-	_, err = s.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Value: aws.String("short")})
-	wantError[*types.BadRequestException](t, err, "API Key value should be at least 20 characters")
+	value := aws.ToString(key.Value)
+	if len(value) != 40 {
+		t.Errorf("the key's value is %q", value)
+	}
 
 	got := must[*apigateway.GetApiKeyOutput](t)(s.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: key.Id}))
 	if got.Value != nil || got.Enabled || aws.ToString(got.Name) != "nightly" || got.Tags["a"] != "b" ||
@@ -153,7 +152,7 @@ func TestAPIKeys(t *testing.T) {
 			t.Errorf("the query %q gave %q with the values %q", aws.ToString(test.in.NameQuery), names, values)
 		}
 	}
-	_, err = s.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key.Id, PatchOperations: []types.PatchOperation{
+	_, err := s.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key.Id, PatchOperations: []types.PatchOperation{
 		op(types.OpReplace, "/description", "changed"), op(types.OpReplace, "/value", "changed"),
 	}})
 	wantError[*types.BadRequestException](t, err, "Invalid patch path  '/value' specified for op 'replace'")
@@ -175,18 +174,11 @@ func TestUsagePlans(t *testing.T) {
 	_, err := s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"),
 		ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("v2")}}})
 	wantError[*types.NotFoundException](t, err, "API Stage not found: "+api+":v2")
-	_, err = s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"),
-		Quota: &types.QuotaSettings{Limit: 1, Period: "YEAR"}})
-	wantError[*types.BadRequestException](t, err, "1 validation error detected: Value 'YEAR' at 'quota.period' failed to satisfy "+
-		"constraint: Member must satisfy enum value set: [DAY, WEEK, MONTH]")
 	plan := must[*apigateway.CreateUsagePlanOutput](t)(s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
-		Name: aws.String("nightly"), ApiStages: []types.ApiStage{stage}, Throttle: &types.ThrottleSettings{BurstLimit: 5, RateLimit: 2.5},
-		Quota: &types.QuotaSettings{Limit: 100, Period: types.QuotaPeriodTypeDay},
+		Name: aws.String("nightly"), ApiStages: []types.ApiStage{stage},
 	}))
 	got := must[*apigateway.GetUsagePlanOutput](t)(s.GetUsagePlan(ctx, &apigateway.GetUsagePlanInput{UsagePlanId: plan.Id}))
-	if len(got.ApiStages) != 1 || aws.ToString(got.ApiStages[0].ApiId) != api || got.Throttle.RateLimit != 2.5 ||
-		got.Throttle.BurstLimit != 5 ||
-		got.Quota.Limit != 100 || got.Quota.Period != types.QuotaPeriodTypeDay {
+	if len(got.ApiStages) != 1 || aws.ToString(got.ApiStages[0].ApiId) != api || got.Throttle != nil || got.Quota != nil {
 		t.Errorf("got %+v", got)
 	}
 	if all := must[*apigateway.GetUsagePlansOutput](t)(s.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{})); len(all.Items) != 1 {
@@ -209,10 +201,6 @@ func TestUsagePlans(t *testing.T) {
 	if k := must[*apigateway.GetUsagePlanKeyOutput](t)(s.GetUsagePlanKey(ctx,
 		&apigateway.GetUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id})); aws.ToString(k.Type) != "API_KEY" {
 		t.Errorf("got %+v", k)
-	}
-	if of := must[*apigateway.GetUsagePlansOutput](t)(s.GetUsagePlans(ctx,
-		&apigateway.GetUsagePlansInput{KeyId: key.Id})); len(of.Items) != 1 {
-		t.Errorf("the key is in %d usage plans", len(of.Items))
 	}
 
 	_, err = s.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: plan.Id})

@@ -13,7 +13,6 @@ type restAPI struct {
 	ID                        string                `json:"id"`
 	Name                      string                `json:"name"`
 	Description               string                `json:"description,omitempty"`
-	Version                   string                `json:"version,omitempty"`
 	CreatedDate               int64                 `json:"createdDate"`
 	BinaryMediaTypes          []string              `json:"binaryMediaTypes,omitempty"`
 	APIKeySource              string                `json:"apiKeySource"`
@@ -24,9 +23,7 @@ type restAPI struct {
 	APIStatus                 string                `json:"apiStatus"`
 	Policy                    resourcePolicy        `json:"policy,omitzero"`
 	// bytes; nil means no compression. The sandbox never compresses
-	MinimumCompressionSize *int   `json:"minimumCompressionSize,omitempty"`
-	SecurityPolicy         string `json:"securityPolicy,omitempty"`
-	EndpointAccessMode     string `json:"endpointAccessMode,omitempty"`
+	MinimumCompressionSize *int `json:"minimumCompressionSize,omitempty"`
 
 	resources   map[string]*resource
 	deployments map[string]*deployment
@@ -45,18 +42,8 @@ func (s *Service) api(in *ref) (*restAPI, error) { return s.apiByID(in.RestAPIID
 
 type createAPIInput struct {
 	newTags
-	Name, Description, Version, APIKeySource, Policy, SecurityPolicy, EndpointAccessMode string
-	BinaryMediaTypes                                                                     []string
-	EndpointConfiguration                                                                *endpointConfiguration
-	DisableExecuteAPIEndpoint                                                            bool
-	MinimumCompressionSize                                                               *int
-}
-
-func (in *createAPIInput) permission() string {
-	if in.Policy == "" {
-		return ""
-	}
-	return policyAction
+	Name, Description, APIKeySource string
+	EndpointConfiguration           *endpointConfiguration
 }
 
 func (s *Service) createRestAPI(in *createAPIInput) (any, error) {
@@ -64,19 +51,14 @@ func (s *Service) createRestAPI(in *createAPIInput) (any, error) {
 		return nil, err
 	}
 	a := &restAPI{
-		ID: newID(10), Name: in.Name, Description: in.Description, Version: in.Version, CreatedDate: s.now(),
-		BinaryMediaTypes: in.BinaryMediaTypes, APIKeySource: cmp.Or(in.APIKeySource, "HEADER"),
+		ID: newID(10), Name: in.Name, Description: in.Description, CreatedDate: s.now(), APIKeySource: cmp.Or(in.APIKeySource, "HEADER"),
 		EndpointConfiguration: endpointConfiguration{Types: []string{"EDGE"}, IPAddressType: "ipv4"}, Tags: in.Tags,
-		DisableExecuteAPIEndpoint: in.DisableExecuteAPIEndpoint, RootResourceID: newID(10), APIStatus: "AVAILABLE",
-		MinimumCompressionSize: in.MinimumCompressionSize, SecurityPolicy: in.SecurityPolicy, EndpointAccessMode: in.EndpointAccessMode,
+		RootResourceID: newID(10), APIStatus: "AVAILABLE",
 		resources: map[string]*resource{}, deployments: map[string]*deployment{}, stages: map[string]*stage{},
 	}
 	if e := in.EndpointConfiguration; e != nil {
 		a.EndpointConfiguration = *e
 		a.EndpointConfiguration.IPAddressType = cmp.Or(e.IPAddressType, "ipv4")
-	}
-	if err := s.setPolicy(a, in.Policy); err != nil {
-		return nil, err
 	}
 	if err := a.validate(); err != nil {
 		return nil, err
@@ -120,13 +102,12 @@ func (s *Service) updateRestAPI(in *updateAPIInput) (any, error) {
 	a, err := s.api(&in.ref)
 	return a, change(a, err, &in.updateInput, func(changed *restAPI) patches {
 		return patches{
-			"name": replaceString(&changed.Name), "description": replaceString(&changed.Description), "version": replaceString(&changed.Version),
+			"name": replaceString(&changed.Name), "description": replaceString(&changed.Description),
 			"apiKeySource": replaceString(&changed.APIKeySource), "binaryMediaTypes": elements(&changed.BinaryMediaTypes),
 			"disableExecuteApiEndpoint": replaceBool(&changed.DisableExecuteAPIEndpoint),
 			"policy":                    replace(func(text string) error { return s.setPolicy(changed, text) }),
 			"minimumCompressionSize":    replaceOptionalInt(&changed.MinimumCompressionSize),
 			"endpointConfiguration":     changed.EndpointConfiguration.patch,
-			"securityPolicy":            replaceString(&changed.SecurityPolicy), "endpointAccessMode": replaceString(&changed.EndpointAccessMode),
 		}
 	}, (*restAPI).validate)
 }

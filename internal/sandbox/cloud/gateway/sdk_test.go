@@ -32,7 +32,7 @@ type sandbox struct {
 	functions *function.Service
 	lambda    *lambda.Client
 	logs      *functiontest.Logs
-	clock     *functiontest.Clock
+	clock     *clock.Clock
 	url       string // of the control and the data plane
 }
 
@@ -43,7 +43,7 @@ func start(t *testing.T) *sandbox {
 
 func startWith(t *testing.T, config gateway.Config) *sandbox {
 	t.Helper()
-	s := &sandbox{logs: &functiontest.Logs{}, clock: functiontest.NewClock()}
+	s := &sandbox{logs: &functiontest.Logs{}, clock: clock.NewFrozen(functiontest.Morning)}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
 	s.functions, err = function.New(function.Config{

@@ -54,9 +54,7 @@ func (s *Service) stage(in *ref) (*restAPI, *stage, error) {
 type createStageInput struct {
 	ref
 	newTags
-	Description, CacheClusterSize       string
-	CacheClusterEnabled, TracingEnabled bool
-	Variables                           map[string]string
+	Description string
 }
 
 func (s *Service) createStage(in *createStageInput) (any, error) {
@@ -77,10 +75,7 @@ func (s *Service) createStage(in *createStageInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.DeploymentID, st.Description, st.Variables, st.Tags, st.TracingEnabled = in.DeploymentID, in.Description, in.Variables, in.Tags,
-		in.TracingEnabled
-	st.CacheEnabled, st.CacheClusterSize = in.CacheClusterEnabled, in.CacheClusterSize
-	st.settleCache()
+	st.DeploymentID, st.Description, st.Tags = in.DeploymentID, in.Description, in.Tags
 	return st, nil
 }
 

@@ -81,8 +81,6 @@ type createPlanInput struct {
 	newTags
 	Name, Description string
 	APIStages         []apiStage
-	Throttle          *throttle
-	Quota             *quota
 }
 
 func (s *Service) createUsagePlan(in *createPlanInput) (any, error) {
@@ -92,35 +90,21 @@ func (s *Service) createUsagePlan(in *createPlanInput) (any, error) {
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
-	if err := in.Quota.validate(); err != nil {
-		return nil, err
-	}
 	for _, st := range in.APIStages {
 		if err := s.checkStage(st); err != nil {
 			return nil, err
 		}
 	}
 	p := &usagePlan{
-		ID: newID(6), Name: in.Name, Description: in.Description, APIStages: append([]apiStage{}, in.APIStages...), Throttle: in.Throttle,
-		Quota: in.Quota, Tags: in.Tags, servedAt: map[string]time.Time{},
+		ID: newID(6), Name: in.Name, Description: in.Description, APIStages: append([]apiStage{}, in.APIStages...),
+		Tags: in.Tags, servedAt: map[string]time.Time{},
 	}
 	s.plans[p.ID] = p
 	return p, nil
 }
 
-type listPlansInput struct {
-	pageInput
-	KeyID string
-}
-
-func (s *Service) getUsagePlans(in *listPlansInput) (any, error) {
-	found := []*usagePlan{}
-	for _, id := range slices.Sorted(maps.Keys(s.plans)) {
-		if p := s.plans[id]; in.KeyID == "" || slices.Contains(p.keys, in.KeyID) {
-			found = append(found, p)
-		}
-	}
-	return page(&in.pageInput, found)
+func (s *Service) getUsagePlans(in *pageInput) (any, error) {
+	return page(in, slices.SortedFunc(maps.Values(s.plans), func(a, b *usagePlan) int { return strings.Compare(a.ID, b.ID) }))
 }
 
 func (s *Service) getUsagePlan(in *ref) (any, error) { return s.planByID(in.UsagePlanID) }

@@ -37,15 +37,12 @@ type tagsAnswer struct {
 	Members []wire.Tag `xml:"member"`
 }
 
-// more is the part of an answer that says whether the list continues, and where.
-type more struct {
-	IsTruncated bool
-	Marker      string `xml:",omitempty"`
-}
+// whole says that a list has no further page: the sandbox's lists are short.
+type whole struct{ IsTruncated bool }
 
 type listTagsResult struct {
 	Tags []wire.Tag `xml:"Tags>member"`
-	more
+	whole
 }
 
 type rolePolicyResult struct {
@@ -56,7 +53,7 @@ type rolePolicyResult struct {
 
 type listRolePoliciesResult struct {
 	PolicyNames []string `xml:"PolicyNames>member"`
-	more
+	whole
 }
 
 type attachedPolicy struct {
@@ -66,7 +63,7 @@ type attachedPolicy struct {
 
 type listAttachedResult struct {
 	AttachedPolicies []attachedPolicy `xml:"AttachedPolicies>member"`
-	more
+	whole
 }
 
 func (r *role) answer() roleAnswer {
@@ -92,24 +89,4 @@ func (r *role) answer() roleAnswer {
 // encodeDocument encodes a policy as IAM's answers do: "URL-encoded compliant with RFC 3986" (API Reference).
 func encodeDocument(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
-}
-
-// pageInput selects a page of a list.
-type pageInput struct {
-	roleInput
-	Marker   string
-	MaxItems *int
-}
-
-// pageOf returns the selected page of a list.
-func pageOf[T any](in *pageInput, list []T) ([]T, more, error) {
-	size := 100
-	if in.MaxItems != nil {
-		size = *in.MaxItems
-	}
-	page, next, ok := wire.Page(list, in.Marker, size)
-	if !ok {
-		return nil, more{}, wire.Sender("ValidationError", "Invalid Marker.")
-	}
-	return page, more{IsTruncated: next != "", Marker: next}, nil
 }

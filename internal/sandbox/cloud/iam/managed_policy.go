@@ -69,15 +69,14 @@ func (s *Service) detachRolePolicy(_ *wire.Call, in *attachInput) ([]string, fun
 	})
 }
 
-func (s *Service) listAttachedRolePolicies(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {
-	return s.onRole(in.roleInput, func(r *role) (any, error) {
-		page, rest, err := pageOf(in, r.attached)
-		result := listAttachedResult{more: rest}
-		for _, arn := range page {
+func (s *Service) listAttachedRolePolicies(_ *wire.Call, in *roleInput) ([]string, func() (any, error)) {
+	return s.onRole(*in, func(r *role) (any, error) {
+		result := listAttachedResult{}
+		for _, arn := range r.attached {
 			name := arn[strings.LastIndex(arn, "/")+1:]
 			result.AttachedPolicies = append(result.AttachedPolicies, attachedPolicy{PolicyName: name, PolicyArn: arn})
 		}
-		return result, err
+		return result, nil
 	})
 }
 

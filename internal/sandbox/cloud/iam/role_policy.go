@@ -64,9 +64,8 @@ func (s *Service) onInlinePolicy(in *inlineInput, run func(*role, inlinePolicy) 
 	})
 }
 
-func (s *Service) listRolePolicies(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {
-	return s.onRole(in.roleInput, func(r *role) (any, error) {
-		page, rest, err := pageOf(in, slices.Sorted(maps.Keys(r.inline)))
-		return listRolePoliciesResult{PolicyNames: page, more: rest}, err
+func (s *Service) listRolePolicies(_ *wire.Call, in *roleInput) ([]string, func() (any, error)) {
+	return s.onRole(*in, func(r *role) (any, error) {
+		return listRolePoliciesResult{PolicyNames: slices.Sorted(maps.Keys(r.inline))}, nil
 	})
 }

@@ -15,9 +15,6 @@ func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any,
 	return s.onRole(in.roleInput, func(r *role) (any, error) { return nil, r.tags.Change(in.Tags, in.TagKeys, invalidTags) })
 }
 
-func (s *Service) listRoleTags(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {
-	return s.onRole(in.roleInput, func(r *role) (any, error) {
-		page, rest, err := pageOf(in, r.tags.List())
-		return listTagsResult{Tags: page, more: rest}, err
-	})
+func (s *Service) listRoleTags(_ *wire.Call, in *roleInput) ([]string, func() (any, error)) {
+	return s.onRole(*in, func(r *role) (any, error) { return listTagsResult{Tags: r.tags.List()}, nil })
 }

@@ -19,9 +19,9 @@ func TestResourcePolicy(t *testing.T) {
 		statements, source string
 		want               Effect
 	}{
-		"everyone":             {`{"Effect":"Allow"` + statement + `}`, "192.0.2.1", Allow},
-		"nobody in particular": {`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1", Allow},
-		"somebody in particular": {`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1",
+		"everyone":    {`{"Effect":"Allow"` + statement + `}`, "192.0.2.1", Allow},
+		"any account": {`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1", Allow},
+		"one account": {`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1",
 			ImplicitDeny},
 		"from the office":       {`{"Effect":"Allow"` + statement + office, "203.0.113.9", Allow},
 		"from the office, v6":   {`{"Effect":"Allow"` + statement + office, "2001:db8::1", Allow},

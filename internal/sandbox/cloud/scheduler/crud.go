@@ -125,8 +125,8 @@ type summary struct {
 }
 
 type listInput struct {
-	GroupName, NamePrefix, State, NextToken string
-	MaxResults                              *int
+	GroupName, NamePrefix, NextToken string
+	MaxResults                       *int
 }
 
 func (s *Service) listSchedules(_ *wire.Call, in *listInput) ([]string, func() (any, error)) {
@@ -141,8 +141,7 @@ func (s *Service) listSchedules(_ *wire.Call, in *listInput) ([]string, func() (
 		list := []summary{}
 		for _, k := range slices.SortedFunc(maps.Keys(s.schedules), key.compare) {
 			sch := s.schedules[k]
-			if in.GroupName != "" && k.group != in.GroupName || !strings.HasPrefix(k.name, in.NamePrefix) ||
-				in.State != "" && sch.State != in.State {
+			if in.GroupName != "" && k.group != in.GroupName || !strings.HasPrefix(k.name, in.NamePrefix) {
 				continue
 			}
 			list = append(list, summary{

@@ -232,16 +232,13 @@ func TestListSchedules(t *testing.T) {
 		create(t, client, at(name, time.Hour))
 	}
 	create(t, client, inGroup(at("a-3", time.Hour), "other"))
-	off := at("a-0", time.Hour)
-	off.State = types.ScheduleStateDisabled
-	create(t, client, inGroup(off, ""))
+	create(t, client, inGroup(at("a-0", time.Hour), ""))
 	for want, in := range map[string]*scheduler.ListSchedulesInput{
 		"[chain/a-1 chain/a-2 chain/b-1 default/a-0 other/a-3]": {},
 		"[chain/a-1 chain/a-2 default/a-0 other/a-3]":           {NamePrefix: aws.String("a-")},
 		"[chain/a-1 chain/a-2 chain/b-1]":                       {GroupName: aws.String("chain")},
 		"[chain/a-1 chain/a-2]":                                 {GroupName: aws.String("chain"), NamePrefix: aws.String("a")},
-		"[default/a-0]":                                         {State: types.ScheduleStateDisabled},
-		"[]":                                                    {State: types.ScheduleStateDisabled, GroupName: aws.String("chain")},
+		"[]":                                                    {NamePrefix: aws.String("b"), GroupName: aws.String("other")},
 	} {
 		in.MaxResults = aws.Int32(2)
 		pages := scheduler.NewListSchedulesPaginator(client, in)

@@ -93,22 +93,15 @@ func (s *Service) deleteQueue(_ *wire.Call, in *queueInput) ([]string, func() (a
 	})
 }
 
-type getURLInput struct {
-	QueueName      string
-	OwnerAccountID string `json:"QueueOwnerAWSAccountId"`
-}
+type getURLInput struct{ QueueName string }
 
 func (s *Service) getQueueURL(_ *wire.Call, in *getURLInput) ([]string, func() (any, error)) {
 	return []string{s.arn(in.QueueName)}, func() (any, error) {
-		name := in.QueueName
-		if in.OwnerAccountID != "" && in.OwnerAccountID != s.config.Account.ID {
-			name = "" // no other account has queues
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if _, err := s.find(name); err != nil {
+		if _, err := s.find(in.QueueName); err != nil {
 			return nil, err
 		}
-		return urlOutput{s.url(name)}, nil
+		return urlOutput{s.url(in.QueueName)}, nil
 	}
 }

@@ -48,7 +48,7 @@ func (s *Service) receiveMessage(_ *wire.Call, in *receiveInput) ([]string, func
 		case visibility < 0 || visibility > maxVisibility*time.Second:
 			return nil, invalidParameter("VisibilityTimeout", strconv.Itoa(*in.VisibilityTimeout), "Must be between 0 and 43200.")
 		case slices.ContainsFunc(in.AttributeNames, func(name string) bool { return name != sentTimestamp }):
-			return nil, wire.Sender(codeUnsupported, "The sandbox tells no attribute of messages but %s.", sentTimestamp)
+			return nil, wire.Sender(codeUnsupported, "The sandbox returns no attribute of messages but %s.", sentTimestamp)
 		}
 		now := s.config.Clock.Now()
 		var out receiveOutput

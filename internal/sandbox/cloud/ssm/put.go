@@ -30,7 +30,6 @@ type putInput struct {
 	Overwrite   bool
 	Tags        []wire.Tag
 	Tier        string
-	DataType    string
 }
 
 type putOutput struct {
@@ -95,8 +94,6 @@ func (in *putInput) validate() error {
 		return validation("The value of a parameter must have at least one character.")
 	case in.KeyID != "" && in.Type != typeSecureString:
 		return validation("KeyId is required for SecureString type parameter only.")
-	case in.DataType != "" && in.DataType != "text":
-		return validation("The sandbox does not support the data type %s.", in.DataType)
 	case in.Overwrite && len(in.Tags) > 0:
 		return validation("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove " +
 			"overwrite flag. " +

@@ -62,7 +62,7 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 // Service is one AWS service.
 type Service interface {
 	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, monitoring, lambda, apigateway, sns, sqs, scheduler,
-	// dynamodb.
+	// events, dynamodb.
 	Scope() string
 	// Call returns the call that the request asks for. An unknown operation is an *Error.
 	Call(r *Request) (*Call, error)

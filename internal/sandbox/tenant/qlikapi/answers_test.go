@@ -35,6 +35,7 @@ func (r *recorder) catalog() error {
 	space := r.tenant.AddSpace("Sales", "shared")
 	r.tenant.AddSpace("Archive", "managed")
 	app := r.tenant.AddApp(tenant.App{Name: "Extract", SpaceID: space})
+	r.tenant.AddAutomation(tenant.Automation{Name: "Mail"})
 	r.tenant.AddApp(tenant.App{Name: "Flow", SubType: "dataflow-prep"})
 	if _, err := r.tenant.StartReload(app); err != nil {
 		return err
@@ -53,6 +54,7 @@ func (r *recorder) catalog() error {
 		{answered("GetItemsHttpResponse"), "GET", "/api/v1/items?resourceType=app&limit=1", nil},
 		{answered("GetItemsHttpResponse"), "GET", "/api/v1/items?resourceType=app&resourceIds=" + app, nil},
 		{withoutActions, "GET", "/api/v1/items?resourceType=app&noActions=true", nil},
+		{answered("GetItemsHttpResponse"), "GET", "/api/v1/items?resourceType=automation", nil},
 		{answered("GetItemsHttpError"), "GET", "/api/v1/items?limit=0", nil},
 	}); err != nil {
 		return err
@@ -153,6 +155,7 @@ func (r *recorder) webhooksAt(base string) error {
 		{answered("CreateWebhookHttpError"), "POST", base, map[string]any{"name": "x"}},
 		{answered("PatchWebhookHttpError"), "PATCH", one, []any{map[string]any{"op": "replace", "path": "/colour"}}},
 		{answered("UpdateWebhookHttpError"), "PUT", one, map[string]any{"name": "x", "url": receiver.URL}},
+		{answered("GetWebhookEventTypesHttpResponse"), "GET", base + "/event-types", nil},
 		{answered("GetWebhookHttpError"), "GET", base + "/unknown", nil},
 		{answered("DeleteWebhookHttpResponse"), "DELETE", one, nil},
 	}); err != nil {

@@ -27,13 +27,13 @@ import (
 // TestAnswers requests the answers, and writes them into the folder QLIK_API_ANSWERS, if check.sh sets it.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	tn, err := tenant.Start(t.Context(), tenant.Config{ReloadDuration: time.Millisecond})
+	tn, err := tenant.Start(t.Context(), tenant.Config{ReloadDuration: time.Millisecond, EventTypes: tenant.RunEventTypes()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tn.Close()
 	r := &recorder{ctx: t.Context(), tenant: tn, dir: cmp.Or(os.Getenv("QLIK_API_ANSWERS"), t.TempDir()), key: tn.APIKey()}
-	for _, record := range []func() error{r.accounts, r.catalog, r.reloads, r.webhooks} {
+	for _, record := range []func() error{r.accounts, r.catalog, r.reloads, r.automations, r.dataTasks, r.scheduledTasks, r.webhooks} {
 		if err := record(); err != nil {
 			t.Fatal(err)
 		}

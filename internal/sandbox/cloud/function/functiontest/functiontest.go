@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,6 +30,9 @@ import (
 
 // RoleARN is the role that Roles knows.
 const RoleARN = "arn:aws:iam::123456789012:role/chain"
+
+// Morning is a time for the tests' clocks: 05:00 UTC on a Monday.
+var Morning = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
 
 // Account is the account of the tests.
 var Account = wire.Account{ID: "123456789012", Region: "eu-central-1"}
@@ -47,8 +51,8 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir)                                                          //nolint:errcheck // a temporary folder
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "./bootstrap") //nolint:gosec // fixed arguments
+	defer os.RemoveAll(dir)                                                                   //nolint:errcheck // a temporary folder
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "./testdata/bootstrap") //nolint:gosec // fixed arguments
 	build.Dir = filepath.Dir(file)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -155,6 +159,7 @@ func Handler(service wire.Service) http.Handler {
 			return
 		}
 		request := &wire.Request{HTTP: r, Body: body, ID: uuid.NewString(), Region: Account.Region}
+		w.Header().Set("X-Amzn-Requestid", request.ID)
 		call, err := service.Call(request)
 		if err != nil {
 			service.WriteError(w, request, err)
@@ -165,7 +170,6 @@ func Handler(service wire.Service) http.Handler {
 			service.WriteError(w, request, err)
 			return
 		}
-		w.Header().Set("X-Amzn-Requestid", request.ID)
 		for name, values := range response.Header {
 			w.Header()[name] = values
 		}

@@ -10,14 +10,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// told remembers what people were told.
-type told struct {
+// sentNotices stores the notices.
+type sentNotices struct {
 	mu      sync.Mutex
 	notices []engine.Notice
 	err     error
 }
 
-func (n *told) Send(_ context.Context, notice engine.Notice, _ *time.Location) error {
+func (n *sentNotices) Send(_ context.Context, notice engine.Notice, _ *time.Location) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.notices = append(n.notices, notice)

@@ -117,7 +117,7 @@ func answerProxy(ctx context.Context, proxy events.APIGatewayProxyRequest, raw j
 	case "malformed":
 		return "no proxy response", nil
 	case "fail":
-		return nil, errors.New("told to fail")
+		return nil, errors.New("configured to fail")
 	case "hang":
 		<-ctx.Done()
 		return nil, ctx.Err()
