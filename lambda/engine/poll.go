@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -47,6 +48,27 @@ func (w *work) over(ctx context.Context, start stored[Start]) (bool, error) {
 	return known.doc.Handled, err
 }
 
+// taken reports whether a job carries out another start. Two starts of a data task that knew of the same latest run cannot tell their runs
+// apart: the first whose end is reported has the first run.
+func (w *work) taken(ctx context.Context, s *Start, job *Job) (bool, error) {
+	if s.Target.Kind != chain.KindDataTask || s.Reload != "" {
+		return false, nil
+	}
+	known, err := load[reloadDoc](ctx, w.Store, reloadKey(job.ID))
+	return known.doc.Start != nil && *known.doc.Start != s.ref(), err
+}
+
+// requestAnew takes a start forward whose job turned out to be that of another one: its own is a later one, or was never made.
+func (w *work) requestAnew(ctx context.Context, start stored[Start], job *Job, r *report) (bool, error) {
+	s := &start.doc
+	s.Phase, s.Unsure, s.Before, s.DueAt = PhaseWaiting, true, job.Created, w.Now()
+	err := write(ctx, w.Store, start.write(w.expires()))
+	if err == nil || errors.Is(err, ErrConflict) {
+		return w.look(ctx, s.ref(), "", r)
+	}
+	return false, err
+}
+
 // wakePoll asks Qlik Cloud whether the job of a start has ended, and handles its end.
 func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
 	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
@@ -79,6 +101,12 @@ func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
 	if job == nil {
 		r.later(s.Name, "has been requested, and Qlik Cloud does not show its run yet")
 		return nil
+	}
+	if taken, err := w.taken(ctx, s, job); err != nil || taken {
+		if err == nil {
+			_, err = w.requestAnew(ctx, start, job, r)
+		}
+		return err
 	}
 	end, final := job.end(s.Step)
 	if !final {

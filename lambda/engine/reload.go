@@ -246,22 +246,24 @@ const clockSkew = 5 * time.Second
 const latestRequest = 2 * time.Minute
 
 // ownOf returns the start that a reload carries out although no record says so yet: it ended before the answer to its request arrived, or
-// the execution that asked for it broke off. An event that does not name its reload belongs to the oldest start that has one.
+// the execution that asked for it broke off. An event that does not name its reload belongs to the oldest start that has one. The run of a
+// data task belongs to the start that knew of the latest run before it.
 func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	if !end.ours {
 		return nil
 	}
+	var own *stored[Start]
 	for i := range open {
 		s := &open[i].doc
 		requested := s.Phase == PhaseClaimed || s.Phase == PhaseWaiting && s.Unsure
 		if end.reload == "" || s.Reload == "" {
 			requested = requested || s.Phase == PhaseStarted
 		}
-		if requested && !s.ClaimedAt.IsZero() && s.mayHave(end) {
-			return &open[i]
+		if requested && !s.ClaimedAt.IsZero() && s.mayHave(end) && (own == nil || s.Before.After(own.doc.Before)) {
+			own = &open[i]
 		}
 	}
-	return nil
+	return own
 }
 
 // mayHave reports whether a job may have been requested for this start: it was created while the claim lasted. The run of a data task is the
