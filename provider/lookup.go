@@ -111,7 +111,7 @@ func (l lookUp) appByID(ctx context.Context, id string) (*qlik.Item, error) {
 			return &item, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no app with the id %q that the provider's credentials can see. Look at the last part of the app's "+
+	return nil, fmt.Errorf("there is no app with the id %q that the provider's credentials can see. Copy the last part of the app's "+
 		"address in the hub, "+
 		"and at who may see the app's space", id)
 }

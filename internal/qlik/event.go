@@ -23,8 +23,8 @@ const (
 // Problems of an event. An *EventError wraps one of these.
 var (
 	ErrUnknownType = errors.New("the event is not about the end of a reload")
-	ErrNoApp       = errors.New("the event does not say which app was reloaded")
-	ErrNoOutcome   = errors.New("the event does not say how the reload ended")
+	ErrNoApp       = errors.New("the event does not contain the reloaded app")
+	ErrNoOutcome   = errors.New("the event does not contain how the reload ended")
 )
 
 // EventError reports a well-formed body that is not an event about the end of a reload, or lacks a required value.

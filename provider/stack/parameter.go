@@ -225,7 +225,7 @@ func (c *parameter) setRotation(ctx context.Context, rotation string) error {
 
 // errOtherVersion means that SSM returns another version. Parameter Store does not show a write, or a deletion before it, to every reader
 // at once.
-var errOtherVersion = errors.New("SSM returns another version of the parameter than the one just written")
+var errOtherVersion = errors.New("SSM returns another version of the parameter than the last written one")
 
 // readBack reads what put wrote, to get the time of the write.
 func (c *parameter) readBack(ctx context.Context, version int64) error {
