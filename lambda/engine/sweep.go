@@ -244,7 +244,7 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	return all, compared
 }
 
-var errNotCompared = errors.New("Qlik Cloud was not asked for them, because its rate limiter had refused others")
+var errNotCompared = errors.New("they were not requested, because Qlik Cloud's rate limiter had refused others")
 
 func newer(a, b time.Time) time.Time {
 	if b.After(a) {
