@@ -76,7 +76,7 @@ func notAcceptable(all []format) *answer {
 	for i, f := range all {
 		names[i], types[i] = f.name, f.mediaType
 	}
-	a := refuse(http.StatusNotAcceptable, "The picture can be had as %s with the header Accept, or with the parameter format: %s. "+
+	a := refuse(http.StatusNotAcceptable, "The picture is available as %s with the header Accept, or with the parameter format: %s. "+
 		"The request asks for none of them.",
 		strings.Join(types, ", "), strings.Join(names, ", "))
 	a.headers = map[string]string{"vary": negotiatedWith}

@@ -40,7 +40,7 @@ func (h *handler) once(ctx context.Context, route string, who operationRequest, 
 	var underWay *idempotency.UnderWayError
 	switch {
 	case errors.Is(err, idempotency.ErrOtherRequest):
-		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came with another body or other parameters before, and nothing was "+
+		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key was used with another body or other parameters before. Nothing was "+
 			"done. Give each request a key of its own.")
 		a.cause = err
 		return a

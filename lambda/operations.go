@@ -63,7 +63,7 @@ func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) a
 	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started)}}
 	switch {
 	case err != nil:
-		a = broken(r.Context(), "The step is not known to be skipped. Send the request again.", err)
+		a = broken(r.Context(), "It is unknown whether the step is skipped. Send the request again.", err)
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	}
@@ -83,7 +83,7 @@ func (h *handler) begun(r *http.Request, result engine.Result, err error) answer
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	case len(result.Failed) > 0 && len(result.Started) == 0:
-		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s. GET /runs/%s shows what becomes of it.",
+		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s. GET /runs/%s shows its progress.",
 			result.Failed[0].Step, result.Failed[0].Error, result.Run)
 	case result.Run == "":
 		a = refuse(http.StatusConflict, "No run begins: %s. POST /start/{step} begins one at a step.", result.Reason)
@@ -103,11 +103,11 @@ func refusal(result engine.Result) answer {
 		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Send the date of a cycle, such as 2026-11-24, "+
 			"or the id of one in GET /runs.", result.Reason)
 	case engine.RefusalUnderWay:
-		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows how the run is doing.", result.Reason, result.Run)
+		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows the run's progress.", result.Reason, result.Run)
 	case engine.RefusalOver:
-		return refuse(http.StatusConflict, "There is nothing to do: %s. GET /runs/%s shows how the run is doing.", result.Reason, result.Run)
+		return refuse(http.StatusConflict, "There is nothing to do: %s. GET /runs/%s shows the run's progress.", result.Reason, result.Run)
 	default:
-		return refuse(http.StatusBadRequest, "That is not possible: %s.", result.Reason)
+		return refuse(http.StatusBadRequest, "The request is invalid: %s.", result.Reason)
 	}
 }
 
@@ -155,7 +155,7 @@ func (h *handler) readOperation(r *http.Request) (operationRequest, *answer) {
 		who.Reason, who.cycle = content.Reason, content.Cycle
 	}
 	if err != nil {
-		a := refuse(http.StatusBadRequest, "The body is not what is expected. Send none, or JSON such as "+
+		a := refuse(http.StatusBadRequest, "The body is not valid. Send none, or JSON such as "+
 			`{"reason": "the source was late", "cycle": "2026-11-24"}.`)
 		return who, &a
 	}

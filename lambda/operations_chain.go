@@ -39,7 +39,7 @@ func (h *handler) resume(r *http.Request, d *deployed, request operationRequest)
 	result, err := d.engine.Resume(r.Context(), invocationID(r.Context()), request.id, request.Operation)
 	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.NotStarted), orEmpty(result.Failed)}}
 	if err != nil {
-		a = broken(r.Context(), "The chain is not known to be resumed, with all parked starts. Send the request again.", err)
+		a = broken(r.Context(), "It is unknown whether the chain and all parked starts were resumed. Send the request again.", err)
 	}
 	a.attrs = h.attrs(result)
 	return a
@@ -59,7 +59,7 @@ func (h *handler) cancel(r *http.Request, d *deployed, request operationRequest)
 	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed)}}
 	switch {
 	case err != nil:
-		a = broken(r.Context(), "The run is not known to be canceled. Send the request again.", err)
+		a = broken(r.Context(), "It is unknown whether the run was canceled. Send the request again.", err)
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	}

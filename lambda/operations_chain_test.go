@@ -81,9 +81,9 @@ func TestCancelAndRerun(t *testing.T) {
 		{"/runs/" + run + "/rerun/none", "", 404, `There is no such step: the chain has no step "none".`},
 		{"/runs/" + run + "/rerun/b", "", 409, "Nothing is started: b is under way in this run."},
 		{"/runs/none/cancel", "", 404, `There is no run "none"`},
-		{"/runs/" + run + "/cancel", `{"reason": 7}`, 400, "The body is not what is expected."},
+		{"/runs/" + run + "/cancel", `{"reason": 7}`, 400, "The body is not valid."},
 		{"/runs/" + run + "/cancel", `{"reason": "` + strings.Repeat("x", 300) + `"}`, 400, "The reason has more than 200 characters."},
-		{"/runs/" + run + "/cancel", "base64", 400, "The body is not what is expected."},
+		{"/runs/" + run + "/cancel", "base64", 400, "The body is not valid."},
 	} {
 		r, content := request("POST", "", tt.path), apiError{}
 		r.Body, r.IsBase64Encoded = tt.body, tt.body == "base64"

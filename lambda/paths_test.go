@@ -65,7 +65,7 @@ func (f *function) askEveryMethod(t *testing.T, method, path, run string) {
 				t.Fatal(err)
 			}
 		}
-		found := !strings.HasPrefix(content.Error, "There is nothing at /")
+		found := !strings.HasPrefix(content.Error, "There is no path /")
 		is := response.StatusCode == http.StatusMethodNotAllowed
 		switch {
 		case response.StatusCode >= 300 && response.StatusCode < 400, response.StatusCode >= 500:

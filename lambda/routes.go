@@ -65,7 +65,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case refused != nil:
 		h.write(w, r, *refused)
 	case !known:
-		h.write(w, r, refuse(http.StatusNotFound, "There is nothing at %s. %s", pathOf(r), whatThereIs))
+		h.write(w, r, refuse(http.StatusNotFound, "There is no path %s. %s", pathOf(r), whatThereIs))
 	default:
 		h.mux.ServeHTTP(w, r)
 	}
@@ -126,7 +126,7 @@ func (h *handler) withDeployed(serve func(*http.Request, *deployed) answer) func
 
 // whatThereIs names the routes.
 const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs its runs, GET /runs/{run} what happened in one of them, " +
-	"GET /operations what people did, GET /page a page that draws all that. POST /start begins a run of the whole chain, " +
+	"GET /operations the latest operations, GET /page a page that draws all that. POST /start begins a run of the whole chain, " +
 	"POST /start/{step} one at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of " +
 	"its steps, POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
 	"POST /runs/{run}/cancel ends a run, POST /pause and POST /resume park and release all starts, POST /redrive handles the " +
@@ -196,7 +196,7 @@ func (h *handler) run(r *http.Request, d *deployed) answer {
 }
 
 func noRun(id string) answer {
-	return refuse(http.StatusNotFound, "There is no run %q, or its record is no longer kept. GET /runs lists those that there are.", id)
+	return refuse(http.StatusNotFound, "There is no run %q, or its record is no longer kept. GET /runs lists the existing ones.", id)
 }
 
 // graph draws the chain, with what has happened in the run that the parameter run names, or else in the latest runs.

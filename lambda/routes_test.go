@@ -125,7 +125,7 @@ func TestOtherRequestsAreToldWhatThereIs(t *testing.T) {
 		status  int
 		says    string
 	}{
-		"path":   {request("GET", "", "/rums"), 404, "There is nothing at /rums. " + whatThereIs},
+		"path":   {request("GET", "", "/rums"), 404, "There is no path /rums. " + whatThereIs},
 		"method": {request("DELETE", "", "/"), 405, "DELETE is not possible at /. " + whatThereIs},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -109,7 +109,7 @@ func (a *chainAPI) call(ctx context.Context, method, path string, into any) erro
 		return &chainError{method: method, url: address, status: response.StatusCode, reason: reasonIn(body)}
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("the answer of %s is not that of a task chain: %w", address, err)
+		return fmt.Errorf("%s did not answer as a task chain does: %w", address, err)
 	}
 	return nil
 }

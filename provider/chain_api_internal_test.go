@@ -19,7 +19,7 @@ func TestPassesInTime(t *testing.T) {
 		"the key is not known everywhere yet":  {403, "", true},
 		"the step is under way":                {409, "", false},
 		"the request itself is under way":      {409, "20", true},
-		"the key came with another request":    {422, "", false},
+		"the key was used for another request": {422, "", false},
 		"Qlik Cloud has refused the reload":    {502, "", false},
 		"API Gateway did not wait long enough": {504, "", true},
 	} {

@@ -155,7 +155,7 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	}
 	identity, err := arn.Parse(aws.ToString(caller.Arn))
 	if err != nil {
-		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
+		return fmt.Errorf("AWS returned the caller's identity as %q, which is not an ARN: %w", aws.ToString(caller.Arn), err)
 	}
 	account := aws.ToString(caller.Account)
 	if err := c.settings.allowedAccounts.check("AWS account", account, accountSettings); err != nil {

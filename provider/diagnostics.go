@@ -91,9 +91,9 @@ func explainQlik(tenantURL string, err error) error {
 			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. Set api_key (or QLIK_API_KEY), or client_id and "+
 				"client_secret, to valid ones: %w", tenantURL, err)
 		case http.StatusForbidden:
-			return fmt.Errorf("the Qlik Cloud tenant %s lets the provider's credentials not even ask who they belong to. Give their user, or "+
+			return fmt.Errorf("the Qlik Cloud tenant %s does not let the provider's credentials read their own user. Grant their user, or "+
 				"their OAuth client's scopes, "+
-				"the right to read its own user (user_default): %w", tenantURL, err)
+				"the permission for it (user_default): %w", tenantURL, err)
 		case http.StatusNotFound:
 			return fmt.Errorf("%s does not answer as a Qlik Cloud tenant. Check the provider's argument tenant_url (or QLIK_TENANT_URL): %w",
 				tenantURL, err)
@@ -119,7 +119,7 @@ func explainAWS(region string, err error) error {
 		return fmt.Errorf("AWS does not know the provider's credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to "+
 			"valid ones: %w", err)
 	}
-	return fmt.Errorf("AWS STS did not say who the provider's credentials belong to: %w", err)
+	return fmt.Errorf("AWS STS did not return the identity of the provider's credentials: %w", err)
 }
 
 func isForbiddenByQlik(err error) bool {

@@ -37,7 +37,8 @@ var alarmDrifts = driftGroup{
 		}, allAlarmsMissing(), allAlarmsMade()},
 		{"alarm's description", putAlarm("failed-steps",
 			func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmDescription = aws.String("Task chain nightly: mine") }),
-			shown{"drift.alarms.failed-steps.description": "Task chain nightly: mine, should be Task chain nightly: A step has failed for good."},
+			shown{"drift.alarms.failed-steps.description": "Task chain nightly: mine, " +
+				"should be Task chain nightly: A step has failed, and no attempt is left."},
 			calls{"monitoring PutMetricAlarm"}},
 		{"alarm's threshold", putAlarm("not-started", func(in *cloudwatch.PutMetricAlarmInput) { in.Threshold = aws.Float64(2.5) }),
 			shown{"drift.alarms.not-started.threshold": "2.5, should be 0"}, calls{"monitoring PutMetricAlarm"}},

@@ -123,7 +123,7 @@ func TestAccRunLookUpErrors(t *testing.T) {
 		"two automations":       {`data "qlik_automation" "a" { name = "twin" }`, `2 automations in the tenant are named "twin"`},
 		"no such id of one":     {`data "qlik_automation" "a" { id = "` + report[:35] + `x" }`, `There is no automation with the id`},
 		"an automation by both": {"data \"qlik_automation\" \"a\" {\n id = \"x\"\n name = \"y\"\n}", "Invalid Attribute Combination"},
-		"a misspelled task": {`data "qlik_data_task" "a" { name = "Transfrom" }`,
+		"a misspelled task": {`data "qlik_data_task" "a" { name = "Trnsform" }`,
 			`Did you mean "Transform" (id ` + task + `, in the project "Orders"`},
 		"two tasks": {`data "qlik_data_task" "a" { name = "Load" }`,
 			`2 data tasks in the tenant fit: "Load" (id task-1, in the project "Twins"`},

@@ -308,7 +308,7 @@ func TestAccTaskChainDataSource(t *testing.T) {
 		if err := errors.Join(deleteStage(ctx, h), deleteParameter("definition")(ctx, h)); err != nil {
 			return err
 		}
-		read(h.providerConfig()+config, resource.TestStep{ExpectError: says(`is not whole: the definition and the REST API's stage cannot be found.`)})
+		read(h.providerConfig()+config, resource.TestStep{ExpectError: says(`is incomplete: the definition and the REST API's stage cannot be found.`)})
 		return nil
 	})})
 }

@@ -28,7 +28,7 @@ func (s *simulation) readStart(options map[string]attr.Value, at time.Time, cale
 	case !given(start):
 		s.startAll(at, cycles, calendar)
 	case given(options["cycles"]):
-		s.refuse("options.cycles: It repeats what begins by itself, and start says what begins. Leave one of them out.")
+		s.refuse("options.cycles: It repeats the runs that begin by themselves, and start lists other ones. Leave one of them out.")
 	case isMap:
 		for _, step := range slices.Sorted(maps.Keys(times)) {
 			where := fmt.Sprintf("options.start[%q]", step)
@@ -62,7 +62,7 @@ func (s *simulation) startAll(at time.Time, cycles int, calendar run.Calendar) {
 			s.events = append(s.events, play.Begin{At: cycle.Begin.Add(after), Steps: steps})
 		}
 		if len(s.events) > maxBegun {
-			s.refuse("options: More than %d runs would begin. Play fewer cycles, or name in start what begins.", maxBegun)
+			s.refuse("options: More than %d runs would begin. Play fewer cycles, or list the runs in start.", maxBegun)
 			return
 		}
 		begin = cycle.End

@@ -63,7 +63,7 @@ func TestSimulateRefuses(t *testing.T) {
 		"cycles": {nightSteps(), none, options(map[string]any{"cycles": 0}),
 			[]string{`options.cycles: This must be a whole number from 1 to 31`}},
 		"cycles and start": {nightSteps(), none, options(map[string]any{"cycles": 2, "start": "hr"}),
-			[]string{`options.cycles: It repeats what begins by itself`}},
+			[]string{`options.cycles: It repeats the runs that begin by themselves`}},
 		"too many runs": {nightSteps(), none, options(map[string]any{"cycles": 31, "schedule": map[string]any{"rate": "5m"}}),
 			[]string{`options: More than 1000 runs would begin.`}},
 		"duration": {nightSteps(), none, options(map[string]any{"durations": map[string]any{"sales": "long", "hr": 1,

@@ -150,6 +150,6 @@ func explainChain(err error) error {
 			"the chain if "+
 			"its key was taken out of the usage plan: %w", err)
 	default:
-		return fmt.Errorf("the chain could not be started. Its log group and GET /runs of its API say more: %w", err)
+		return fmt.Errorf("the chain could not be started. See its log group and GET /runs of its API: %w", err)
 	}
 }

@@ -178,7 +178,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	where := fmt.Sprintf("for the tenant %s in the AWS account %s, region %s", place.TenantID, place.Account, place.Region)
 	if found.Empty() {
-		return fmt.Errorf("there is no task chain %q %s. Look at its name, and at which tenant, account and region the provider is configured "+
+		return fmt.Errorf("there is no task chain %q %s. Check its name, and which tenant, account and region the provider is configured "+
 			"for", name, where)
 	}
 	var missing []string
@@ -196,7 +196,7 @@ func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the task chain %q %s is not whole: %s cannot be found. Apply the configuration that it belongs to, then read it again",
+	return fmt.Errorf("the task chain %q %s is incomplete: %s cannot be found. Apply its configuration, then read it again",
 		name, where,
 		strings.Join(missing, " and "))
 }

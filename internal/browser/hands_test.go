@@ -132,7 +132,7 @@ func viewer(t *testing.T, s *stage) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	onlyLooks(t, s, "nightly", key, "archive", "This key may look at the chain and change nothing.")
+	onlyLooks(t, s, "nightly", key, "archive", "This key may read the chain, but not change it.")
 }
 
 // signed opens the page of a chain with signing operators, with its API key.

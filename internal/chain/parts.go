@@ -155,7 +155,7 @@ func readManifest(value string) (m manifest, ok bool, err error) {
 	}
 	for _, id := range m.Parts {
 		if err == nil && !IsPartID(id) {
-			err = fmt.Errorf("the definition's manifest names the part %q, which is no part's id", id)
+			err = fmt.Errorf("the definition's manifest names the part %q, which is not the id of a part", id)
 		}
 	}
 	return m, err == nil, err
@@ -187,7 +187,7 @@ func Assemble(value string, parts map[string]string) (*Definition, error) {
 		return nil, fmt.Errorf("unzipping the definition: %w", err)
 	}
 	if sum := sha256.Sum256(compact); hex.EncodeToString(sum[:]) != m.SHA256 {
-		return nil, errors.New("the definition in parts is not the one that its manifest speaks of")
+		return nil, errors.New("the definition's parts do not match its manifest")
 	}
 	return Parse(compact)
 }

@@ -21,7 +21,7 @@ func decode(data []byte) ([]byte, error) {
 	if order, marked, wide := utf16(data); wide {
 		text, err := unicode.UTF16(order, marked).NewDecoder().Bytes(data)
 		if err != nil || len(data)%2 != 0 {
-			return nil, errors.New("the file begins as UTF-16 and does not go on so. Save it as UTF-8")
+			return nil, errors.New("the file is only partly UTF-16. Save it as UTF-8")
 		}
 		data = text
 	}

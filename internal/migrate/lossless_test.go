@@ -75,7 +75,7 @@ func expectLossless(t *testing.T, read reader, data []byte, mutants []migratetes
 	for i, m := range mutants {
 		c, err := read(m.Data, "migrated")
 		if err != nil {
-			if !strings.Contains(err.Error(), ": cell ") && !strings.Contains(err.Error(), "there is no chain in it") {
+			if !strings.Contains(err.Error(), ": cell ") && !strings.Contains(err.Error(), "it contains no chain") {
 				t.Errorf("%s: refused without a place: %v", m.What, err)
 			}
 			continue

@@ -153,7 +153,7 @@ func (b *builder) build(name string) (*Chain, error) {
 	}
 	d := b.result.Definition
 	if len(d.Steps) == 0 {
-		return nil, fmt.Errorf("there is no chain in it: no app starts after another. What was found: %s", inSentences(b.result.Notes))
+		return nil, fmt.Errorf("it contains no chain: no app starts after another. Found: %s", inSentences(b.result.Notes))
 	}
 	b.timezone()
 	b.result.Notes = append(b.result.Notes, passOver(d)...)

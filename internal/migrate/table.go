@@ -99,7 +99,7 @@ func readJSON(text []byte) ([]row, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the file is no table of Ctrl-Q's: %w. Export it with --output-format table; a task tree has neither the "+
+		return nil, fmt.Errorf("the file is not a table of Ctrl-Q: %w. Export it with --output-format table; a task tree has neither the "+
 			"tasks' ids nor their triggers", err)
 	}
 	var rows []row

@@ -28,11 +28,11 @@ const (
 // Problems of an event. An *EventError wraps one of these.
 var (
 	ErrUnknownType  = errors.New("the event is not about the end of a reload, of an automation's run or of a data task's run")
-	ErrNoApp        = errors.New("the event does not say which app was reloaded")
+	ErrNoApp        = errors.New("the event does not contain the reloaded app")
 	ErrNoAutomation = errors.New("the event does not say which automation has run")
 	ErrNoTask       = errors.New("the event does not say which data task of which project has run")
 	ErrNoRun        = errors.New("the event does not say which run has ended")
-	ErrNoOutcome    = errors.New("the event does not say how the reload ended")
+	ErrNoOutcome    = errors.New("the event does not contain how the reload ended")
 )
 
 // EventError reports a well-formed body that is not an event about an end that chains know, or lacks a required value.

@@ -94,7 +94,7 @@ func TestHandleStartsNothing(t *testing.T) {
 		"cut off": {reload[:len(reload)/2], engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
 		"1 MB":    {`{"type":"` + strings.Repeat("x", 1<<20) + `"}`, engine.OutcomeRefused, engine.RefusalType, "not about"},
 		"no app": {`{"type":"com.qlik.v1.reload.finished","data":{"id":"6a849f7f18ec290e6ceb0001","succeeded":true}}`,
-			engine.OutcomeRefused, engine.RefusalBody, "which app"},
+			engine.OutcomeRefused, engine.RefusalBody, "the reloaded app"},
 		"no outcome": {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `"}}`, engine.OutcomeRefused,
 			engine.RefusalBody, "how the reload ended"},
 		"no ids": {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `","succeeded":true}}`,

@@ -173,7 +173,7 @@ func load[T any](ctx context.Context, store Store, key Key) (stored[T], error) {
 
 func decode(item *Item, doc any) error {
 	if err := json.Unmarshal(item.Doc, doc); err != nil {
-		return fmt.Errorf("the item %s %s of the chain's table is not what this release writes: %w", item.PK, item.SK, err)
+		return fmt.Errorf("the item %s %s of the chain's table was written by another release: %w", item.PK, item.SK, err)
 	}
 	return nil
 }

@@ -247,7 +247,7 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	return all, compared
 }
 
-var errNotCompared = errors.New("they were not asked for, since Qlik's rate limiter had turned others away")
+var errNotCompared = errors.New("they were not requested, because Qlik Cloud's rate limiter had refused others")
 
 func newer(a, b time.Time) time.Time {
 	if b.After(a) {

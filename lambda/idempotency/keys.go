@@ -46,7 +46,7 @@ type Answer struct {
 }
 
 // ErrOtherRequest is the error of a key that came with another request before.
-var ErrOtherRequest = errors.New("the key came with another request")
+var ErrOtherRequest = errors.New("the key was used for another request")
 
 // UnderWayError is the error of a request that another execution is carrying out, or at which that execution broke off.
 type UnderWayError struct{ Until time.Time } // when it may be repeated
@@ -94,7 +94,7 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 		if item != nil {
 			c.version = item.Version
 			if err := json.Unmarshal(item.Doc, &c.doc); err != nil {
-				return nil, nil, fmt.Errorf("the item %s of the chain's table is not what this release writes: %w", key.PK, err)
+				return nil, nil, fmt.Errorf("the item %s of the chain's table was written by another release: %w", key.PK, err)
 			}
 		}
 		now, content := k.Now(), sum(string(r.Content))

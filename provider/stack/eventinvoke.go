@@ -81,8 +81,7 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 			DestinationConfig:        &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(c.s.queueARN())}},
 		})
 		if err == nil {
-			c.seen = &lambda.GetFunctionEventInvokeConfigOutput{DestinationConfig: out.DestinationConfig,
-				MaximumRetryAttempts: out.MaximumRetryAttempts, MaximumEventAgeInSeconds: out.MaximumEventAgeInSeconds}
+			c.seen = (*lambda.GetFunctionEventInvokeConfigOutput)(out)
 		}
 		return err
 	})

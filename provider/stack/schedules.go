@@ -271,11 +271,7 @@ func (c *schedules) ensureOne(ctx context.Context, in *scheduler.UpdateScheduleI
 		})
 	} else {
 		err = create(ctx, one, func(ctx context.Context) error {
-			return done(c.s.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
-				GroupName: in.GroupName, Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression,
-				ScheduleExpressionTimezone: in.ScheduleExpressionTimezone, State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow,
-				ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
-			}))
+			return done(c.s.Scheduler.CreateSchedule(ctx, (*scheduler.CreateScheduleInput)(in)))
 		})
 	}
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 // stage is the live part of the REST API: a stage and its deployment.
 type stage struct {
 	s        *Stack
-	seen     *types.Stage // nil when missing
-	deployed string       // the hash of the definition in the stage's deployment
-	first    bool         // the deployment is certainly the API's first
+	seen     *apigateway.GetStageOutput // nil when missing
+	deployed string                     // the hash of the definition in the stage's deployment
+	first    bool                       // the deployment is certainly the API's first
 }
 
 func (c *stage) object() string { return c.s.objectName() + "/" + liveStage }
@@ -41,11 +41,7 @@ func (c *stage) find(ctx context.Context) error {
 	if out == nil {
 		return err
 	}
-	c.seen = &types.Stage{
-		StageName: out.StageName, DeploymentId: out.DeploymentId, Description: out.Description, Variables: out.Variables, Tags: out.Tags,
-		TracingEnabled: out.TracingEnabled, CacheClusterEnabled: out.CacheClusterEnabled, ClientCertificateId: out.ClientCertificateId,
-		AccessLogSettings: out.AccessLogSettings, CanarySettings: out.CanarySettings, MethodSettings: out.MethodSettings,
-	}
+	c.seen = out
 	if words := described.FindStringSubmatch(aws.ToString(out.Description)); words != nil && words[1] == aws.ToString(out.DeploymentId) {
 		c.deployed = words[2]
 		return nil
@@ -112,7 +108,7 @@ func (c *stage) serve(ctx context.Context, want *Spec) error {
 				Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.Stage{Tags: c.s.tags(want)}
+				c.seen = &apigateway.GetStageOutput{Tags: c.s.tags(want)}
 			}
 			return err
 		})

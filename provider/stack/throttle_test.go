@@ -5,6 +5,7 @@ package stack
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
@@ -26,7 +27,7 @@ func TestUnsetThrottle(t *testing.T) {
 		}
 	}
 	// A client has turned metrics on for all methods, and set no limit.
-	c := &stage{seen: &types.Stage{MethodSettings: map[string]types.MethodSetting{
+	c := &stage{seen: &apigateway.GetStageOutput{MethodSettings: map[string]types.MethodSetting{
 		allMethods: {MetricsEnabled: true, ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000},
 		pageMethod: {ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000},
 	}}}

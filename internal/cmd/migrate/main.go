@@ -44,7 +44,7 @@ func run(args []string, in io.Reader, out, notes io.Writer) error {
 	}
 	read, known := readers[*from]
 	if !known || flags.NArg() != 1 {
-		return fmt.Errorf("say what to read: -from apps-js FILE, or -from ctrl-q FILE")
+		return fmt.Errorf("name what to read: -from apps-js FILE, or -from ctrl-q FILE")
 	}
 	data, err := contents(flags.Arg(0), in)
 	if err != nil {

@@ -29,12 +29,12 @@ func TestRun(t *testing.T) {
 			notes: "There is no app id."},
 		"other ids": {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")},
 			out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among the given ones"},
-		"no file":      {args: []string{"-from", "ctrl-q"}, wantFailure: "say what to read"},
-		"no kind":      {args: []string{"x"}, wantFailure: "say what to read"},
+		"no file":      {args: []string{"-from", "ctrl-q"}, wantFailure: "name what to read"},
+		"no kind":      {args: []string{"x"}, wantFailure: "name what to read"},
 		"no such file": {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
 		"no ids": {args: []string{"-from", "apps-js", "-ids", filepath.Join(testdata, "tasks.csv"), filepath.Join(testdata, "apps.json")},
 			wantFailure: "JSON object"},
-		"no chain": {args: []string{"-from", "apps-js", "-"}, in: "{}", wantFailure: "reading -: there is no chain in it"},
+		"no chain": {args: []string{"-from", "apps-js", "-"}, in: "{}", wantFailure: "reading -: it contains no chain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

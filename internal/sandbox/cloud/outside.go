@@ -23,8 +23,25 @@ func outsideCall(scope string, request *wire.Request, call *wire.Call) outside.C
 		described.Resource = itemNames(request.Body)
 	case scope == "scheduler" && strings.HasPrefix(request.HTTP.URL.Path, "/schedules/"):
 		described.Resource = path.Base(request.HTTP.URL.Path)
+	case scope == "events":
+		described.Resource = detailTypes(request.Body)
 	}
 	return described
+}
+
+// detailTypes names the events that a PutEvents call sends.
+func detailTypes(body []byte) string {
+	var in struct {
+		Entries []struct{ DetailType string }
+	}
+	if json.Unmarshal(body, &in) != nil {
+		return "" // the service refuses it
+	}
+	var types []string
+	for _, entry := range in.Entries {
+		types = append(types, entry.DetailType)
+	}
+	return strings.Join(types, " ")
 }
 
 // item is an item of a table, or a key, used only for its name.

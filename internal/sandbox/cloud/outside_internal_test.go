@@ -25,7 +25,9 @@ func TestOutsideCallIsNamed(t *testing.T) {
 			`{"TransactItems":[{"Put":{"Item":{"sk":{"S":"STEP#a"}}}},{"Delete":{"Key":{"sk":{"S":"STEP#b"}}}}]}`},
 		"scheduler CreateSchedule nightly-transform-17": {"scheduler", "CreateSchedule", "/schedules/nightly-transform-17", `{}`},
 		"scheduler ListSchedules":                       {"scheduler", "ListSchedules", "/schedules", ``},
-		"ssm GetParameters":                             {"ssm", "GetParameters", "/", `{"Names":["/a"]}`},
+		"events PutEvents StepEnded RunEnded": {"events", "PutEvents", "/",
+			`{"Entries":[{"DetailType":"StepEnded","Detail":"{}"},{"DetailType":"RunEnded"}]}`},
+		"ssm GetParameters": {"ssm", "GetParameters", "/", `{"Names":["/a"]}`},
 	} {
 		request := &wire.Request{
 			HTTP: httptest.NewRequest("POST", test.path, nil), Body: []byte(test.body),

@@ -4,6 +4,7 @@ package tenant
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -38,6 +39,7 @@ func (t *Tenant) live(l *life, wait time.Duration, ended func(at time.Time), sta
 
 func (t *Tenant) goThrough(ctx context.Context, l *life, ended func(at time.Time), stages []stage) {
 	defer l.cancel()
+	defer t.forget(l)
 	for i, enter := range stages {
 		due := t.dueOf(l)
 		if due.IsZero() {
@@ -75,6 +77,13 @@ func (t *Tenant) enterStage(ctx context.Context, l *life, due time.Time, last bo
 		l.due = time.Time{}
 	}
 	return true
+}
+
+// forget drops a run that is over from those that the clock takes on.
+func (t *Tenant) forget(l *life) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lives = slices.DeleteFunc(t.lives, func(other *life) bool { return other == l })
 }
 
 // halt ends a run before its last stage. The caller holds mu.

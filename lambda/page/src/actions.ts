@@ -7,7 +7,7 @@ import { isOver, type Done, type Node, type Operations, type ShownRun } from "./
 import { listed, moment } from "./text";
 
 const mayNot = {
-  key: "This key may look at the chain and change nothing.",
+  key: "This key may read the chain, but not change it.",
   iam: "This page is read-only: the chain's operators sign their requests with AWS credentials (operator_auth = \"iam\"), " +
     "which a page cannot do.",
 };
@@ -52,24 +52,24 @@ export class Actions {
       : parked ? `${starts}, since ${parked === 1 ? "it" : "they"} came due more often than max_starts_per_hour allows.` : "";
     const all: Action[] = [paused || parked
       ? { label: "Resume chain", path: "resume", question: "Resume the chain?",
-        effect: `What is due starts again: ${starts}, and they start now.` }
+        effect: `Due steps start again: ${starts}, and they start now.` }
       : { label: "Pause chain", path: "pause", question: "Pause the chain?",
         effect: "No step starts until an operator resumes the chain. Running reloads go on, and starts that become due are parked." },
     ];
     all.push({ label: "Start chain", path: "start", question: "Start the chain?",
-      effect: "One run begins at every enabled step that has neither something before it nor a schedule of its own." });
+      effect: "One run begins at every enabled step that has neither an upstream nor a schedule of its own." });
     if (run?.counts.failed) {
       all.push({ label: "Rerun failed steps", path: `runs/${encodeURIComponent(run.run)}/rerun`, question: "Rerun the failed steps?",
-        effect: `A new run begins at the steps that failed, in the cycle of ${run.date}, and what comes after them follows.` });
+        effect: `A new run begins at the steps that failed, in the cycle of ${run.date}, and the steps after them follow.` });
     }
     if (run && !isOver(run)) {
       all.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, question: "Cancel this run?",
-        effect: "What waits in it is not started, its running reloads are canceled in Qlik Cloud, and nothing follows from their ends. " +
+        effect: "Its waiting steps do not start, its running reloads are canceled in Qlik Cloud, and no step follows them. " +
           "This cannot be undone." });
     }
     all.push({ label: "Redrive", path: "redrive", question: "Redrive the dead-letter queue?",
-      effect: "Every event and timer in the chain's dead-letter queue is handled again. What was done already is not done twice; " +
-        "what fails stays there." });
+      effect: "Every event and timer in the chain's dead-letter queue is handled again. Nothing is done twice; " +
+        "what fails stays in the queue." });
     const group = byId("actions");
     const focused = group.contains(document.activeElement) ? document.activeElement?.textContent : "";
     group.replaceChildren(...all.map((action) => this.button(action)));
@@ -89,19 +89,19 @@ export class Actions {
     if (!this.state || n.kind !== "step") return undefined;
     const name = encodeURIComponent(n.step);
     const all: Action[] = [{ label: "Start", path: `start/${name}`, question: `Start ${n.step}?`,
-      effect: "Its app is reloaded, and a new run begins: what comes after it follows." }];
+      effect: "Its app is reloaded, and a new run begins: the steps after it follow." }];
     if (n.run) {
       all.push({ label: "Rerun", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, question: `Rerun ${n.step}?`,
-        effect: `A new run begins at it, in the cycle of the run ${n.run}: its app is reloaded, and what comes after it follows.` });
+        effect: `A new run begins at it, in the cycle of the run ${n.run}: its app is reloaded, and the steps after it follow.` });
       if (["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
         all.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`,
           question: `Mark ${n.step} as succeeded?`,
-          effect: "Its app is not reloaded. A new run begins, in which it has succeeded, and what comes after it follows." });
+          effect: "Its app is not reloaded. A new run begins, in which it has succeeded, and the steps after it follow." });
       }
     }
     all.push({ label: "Skip next time", path: `skip/${name}`, question: `Skip ${n.step} next time?`,
       effect: "It does not start in the cycle of the next schedule, or in the current one if the chain has no schedule. " +
-        "What comes after it does not wait for it." });
+        "The steps after it do not wait for it." });
     const readOnly = !this.state.may_post && el("p", { class: "quiet" }, mayNot[this.state.operator_auth]);
     return el("section", { class: "actions" }, ...all.map((action) => this.button(action)), readOnly);
   }

@@ -53,7 +53,7 @@ async function send(path: string, key: string, how: RequestInit, headers: Record
 }
 
 async function reason(response: Response): Promise<string> {
-  if (response.status === 429) return "The chain is asked too often (429).";
+  if (response.status === 429) return "The chain gets too many requests (429).";
   const body: unknown = await response.json().catch(() => null);
   const said = typeof body === "object" && body !== null && "error" in body ? String(body.error) : "";
   return said || `The chain answered with ${response.status}.`;

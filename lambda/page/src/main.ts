@@ -121,7 +121,7 @@ function complain(error: unknown) {
   }
   refresh.failed();
   if (picture) {
-    const next = `It is asked again in ${refresh.left ?? "a few"} seconds.`;
+    const next = `The page asks again in ${refresh.left ?? "a few"} seconds.`;
     notice.textContent = `${refusal.message} What is shown is from ${clock(answeredAt)}. ${next}`;
     notice.hidden = false;
   } else {

@@ -15,7 +15,7 @@ export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boo
   const shown = steps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
   const title = filtered ? `${steps.length} of ${p.nodes.filter((n) => n.kind === "step").length} steps` : "Needs attention";
   if (shown.length === 0) {
-    const calmly = filtered ? "No step is like that."
+    const calmly = filtered ? "No step matches."
       : coloured ? "Nothing: no step has failed, is blocked, or waits." : "Nothing has run yet.";
     return [el("h2", {}, title), el("p", { class: "quiet" }, calmly)];
   }
@@ -66,7 +66,7 @@ export function details(p: Picture, n: Node, actions: HTMLElement | undefined, c
     n.kind === "join" && ["joining", "pending"].includes(n.status) && el("p", { class: "why" }, sentence(waits(n))),
     n.reason ? el("p", { class: "why" }, sentenceOf(n, n.reason)) : undefined,
     n.kind === "step" && n.until ? el("p", { class: "quiet" }, `It waits${until(n.until)}, when its cycle ends.`) : undefined,
-    n.earlier && el("p", { class: "quiet" }, "From an earlier cycle than that of the newest run."),
+    n.earlier && el("p", { class: "quiet" }, "From an earlier cycle than the newest run."),
     facts(n),
     actions,
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),

@@ -127,6 +127,9 @@ func cidr(argument any) (test, error) {
 	}), nil
 }
 
+// mostNumeric is the largest bound of a numeric comparison. Source: README of aws/event-ruler, "Numeric matching".
+const mostNumeric = 5.0e9
+
 // numeric parses [">", 0] and [">", 0, "<=", 5].
 func numeric(argument any) (test, error) {
 	list, isList := argument.([]any)
@@ -137,6 +140,9 @@ func numeric(argument any) (test, error) {
 	for i := 0; i < len(list); i += 2 {
 		operator, isText := list[i].(string)
 		bound, isNumber := number(list[i+1])
+		if isNumber && new(big.Float).Abs(bound).Cmp(big.NewFloat(mostNumeric)) > 0 {
+			return nil, fmt.Errorf("the value %v is not between -5.0e9 and 5.0e9", list[i+1])
+		}
 		if !isText || !isNumber || len(list) == 4 && !strings.Contains([]string{"> >=", "< <="}[i/2], operator) {
 			return nil, errors.New("a range is a lower bound with > or >=, then an upper bound with < or <=")
 		}
