@@ -90,8 +90,12 @@ func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
 		return err
 	}
 	if s.Phase != PhaseStarted { // the execution that started it was cut off before it could record that
-		r.later(s.Name, "is being started")
-		return nil
+		if s.Phase == PhaseClaimed && s.Lease.After(w.Now()) || s.Phase == PhaseWaiting && s.DueAt.After(w.Now()) {
+			r.later(s.Name, "is being started")
+			return nil
+		}
+		_, err := w.advance(ctx, start, true, r)
+		return err
 	}
 	job, err := w.jobs(s.Target.Kind).Get(ctx, s.Target, s.Reload, Before{Last: s.Before})
 	if err != nil {
