@@ -118,6 +118,9 @@ func (x *execution) GetDataTaskState(_ context.Context, project, task string) (s
 				state.RunReadiness.State = qlik.AlreadyRunning
 			}
 		}
+		if x.notRunnable != "" {
+			state.RunReadiness.State, state.RunReadiness.Message = qlik.NotRunnable, x.notRunnable
+		}
 		return nil
 	})
 	return state, err

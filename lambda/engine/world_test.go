@@ -30,17 +30,19 @@ type world struct {
 	store  *enginetest.Memory
 	index  *chain.Index
 
-	ending  func(step string, attempt int) string // Qlik's status
-	refuse  func(app string, n int) error         // what the n-th request for an app's reload meets; nil: nothing
-	crashes float64                               // how likely an execution is cut off at a call
-	cutAt   int                                   // when set, instead: 2n-1 before the n-th call of all, 2n after it
-	calls   atomic.Int64                          // of all executions
-	reads   atomic.Int64                          // of the table; a query is one
-	writes  atomic.Int64                          // of the table; a transaction is one
-	silent  bool                                  // no event reports the end of a job that is no reload
-	torn    bool                                  // a query is no snapshot
-	lose    bool                                  // the answers to requests for reloads
-	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
+	ending      func(step string, attempt int) string // Qlik's status
+	refuse      func(app string, n int) error         // what the n-th request for an app's reload meets; nil: nothing
+	crashes     float64                               // how likely an execution is cut off at a call
+	cutAt       int                                   // when set, instead: 2n-1 before the n-th call of all, 2n after it
+	calls       atomic.Int64                          // of all executions
+	reads       atomic.Int64                          // of the table; a query is one
+	writes      atomic.Int64                          // of the table; a transaction is one
+	silent      bool                                  // no event reports the end of a job that is no reload
+	notRunnable string                                // why Qlik Cloud runs no data task; empty: it does
+
+	torn    bool                   // a query is no snapshot
+	lose    bool                   // the answers to requests for reloads
+	listing func(app string) error // what a request for an app's reloads meets; nil: nothing
 
 	listed func(app string) // called when a request for an app's reloads was answered, before the answer is used
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// kinds is load (a data task) → sales (an app) → mail (an automation).
+func kinds() *chain.Definition {
+	task := chain.DataTask{Project: "65f2a4b7c1d2e3f405162738", Task: "task-cYSY"}
+	return &chain.Definition{Version: chain.Version, Name: "kinds", Timezone: "Europe/Berlin", Steps: map[string]chain.Step{
+		"load":  {DataTask: &task, Enabled: true},
+		"sales": {App: chaintest.AppID(1), Enabled: true, After: after("load", "success")},
+		"mail":  {Automation: chaintest.AppID(2), Enabled: true, After: after("sales", "success")},
+	}}
+}
+
+// ended lets the latest job of a step end without an event.
+func (w *world) ended(step, status string) {
+	w.t.Helper()
+	silent, ending := w.silent, w.ending
+	w.silent, w.ending = true, func(string, int) string { return status }
+	w.end(w.of(w.stepID(step))[0], 1)
+	w.silent, w.ending = silent, ending
+}
+
+// polls has so many timers come that ask for an end, and returns after how many seconds each did.
+func (w *world) polls(number int) (after []int) {
+	w.t.Helper()
+	began := w.clock.Now()
+	for range number {
+		if r := w.nextTimer(); r.Timer != chain.TimerPoll {
+			w.t.Fatalf("the next timer is %s", r.Timer)
+		}
+		after = append(after, int(w.clock.Now().Sub(began).Seconds()))
+	}
+	return after
+}
+
+// TestPolls: the end of a data task's run is asked for after 10, 20, 40, 80, 160 and then every 300 seconds, and no longer once it is known.
+func TestPolls(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, kinds())
+	w.schedule("", 1)
+	w.run(1)
+	if got, want := w.polls(7), []int{10, 30, 70, 150, 310, 610, 910}; !slices.Equal(got, want) {
+		t.Errorf("it was asked for after %v seconds, want %v", got, want)
+	}
+	if view := w.record(1); view.Starts[0].Phase != engine.PhaseStarted || view.Starts[0].Reload != "" {
+		t.Errorf("the run has an id before its end: %+v", view.Starts[0])
+	}
+	w.ended("load", "SUCCEEDED")
+	if r := w.nextTimer(); len(r.Started) != 1 || r.Started[0].Step != "sales" {
+		t.Fatalf("the end that was asked for came to %+v", r)
+	}
+	if start := w.record(1).Starts[0]; !strings.HasPrefix(start.Reload, w.stepID("load")+"@20261124T020000Z") || start.Status != qlik.StatusSucceeded {
+		t.Errorf("the record has %+v", start)
+	}
+	w.polls(1) // the one that was set before the end was known
+	if left := w.timersLeft(); left != "" {
+		t.Errorf("these timers are left: %s", left)
+	}
+	w.ends("sales", "SUCCEEDED")
+	if r := w.ends("mail", "SUCCEEDED"); len(r.RunsEnded) != 1 || r.RunsEnded[0].Status != "succeeded" {
+		t.Errorf("the event of the automation's end came to %+v", r)
+	}
+	if r := w.nextTimer(); r.Timer != chain.TimerPoll || r.Outcome != engine.OutcomeNothingDue || len(w.timers) > 0 {
+		t.Errorf("after an event the timer came to %+v, and left %s", r, w.timersLeft())
+	}
+}
+
+// TestNoPollForApps: a chain of apps sets no timer that another chain would not set.
+func TestNoPollForApps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.schedule("", 1)
+	w.run(1)
+	if left := w.timersLeft(); left != "" {
+		t.Errorf("a chain of apps sets the timers %s", left)
+	}
+}
+
+// TestRunLimit: an automation with too many runs is asked for again, later each time.
+func TestRunLimit(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{409, 429} {
+		w := newWorld(t, 1, kinds())
+		w.refuse = func(app string, n int) error {
+			if strings.HasPrefix(app, "automation-") && n <= 3 {
+				return &qlik.Error{Method: "POST", Status: status}
+			}
+			return nil
+		}
+		w.schedule("", 1)
+		w.play(1, 1)
+		if got, want := w.made(), []string{"load #1", "mail #1", "sales #1"}; !slices.Equal(got, want) || len(w.unfinished()) > 0 {
+			t.Errorf("%d: the jobs are %v, want %v; unfinished: %v", status, got, want, w.unfinished())
+		}
+	}
+}
+
+// TestDataTaskUnderWay: a data task that another client runs is waited for. That run begins one of its own at the step.
+func TestDataTaskUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, kinds())
+	w.begin("load")
+	w.clock.Advance(time.Second)
+	r := w.ask(t, "load", "1")
+	if len(r.Started) > 0 || len(r.NotStarted) != 1 || !strings.Contains(r.NotStarted[0].Reason, "runs the data task already") {
+		t.Fatalf("a request for a task that is running: %+v", r)
+	}
+	w.play(1, 1)
+	want := []string{"load #1", "load #2", "mail #1", "mail #2", "sales #1", "sales #2"}
+	if got := w.made(); !slices.Equal(got, want) || len(w.unfinished()) > 0 {
+		t.Errorf("the jobs are %v, want %v; unfinished: %v", got, want, w.unfinished())
+	}
+}
+
+// TestNotRunnable: a data task that Qlik Cloud will not run fails its step at once, with Qlik's reason.
+func TestNotRunnable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, kinds())
+	w.notRunnable = "the task is not prepared"
+	r := w.ask(t, "load", "1")
+	if len(r.FailedSteps) != 1 || !strings.Contains(r.FailedSteps[0].Reason, "the task is not prepared") || len(w.made()) > 0 {
+		t.Errorf("a task that cannot run: %+v", r)
+	}
+	if view := w.record(1); view.Status != "failed" {
+		t.Errorf("the run is %s", view.Status)
+	}
+}
+
+// TestCancelKinds: the runs of an automation and of a data task are stopped, and nothing follows from their ends.
+func TestCancelKinds(t *testing.T) {
+	t.Parallel()
+	for step, number := range map[string]int{"load": 1, "mail": 3} { // the job that is under way, and the number of all
+		w := newWorld(t, 1, kinds())
+		first := w.ask(t, "load", "1")
+		for _, before := range []string{"load", "sales"}[:number-1] {
+			w.ends(before, "SUCCEEDED")
+		}
+		r := w.cancel(t, first.Run)
+		if how(r, step) != "Qlik Cloud was asked to cancel its run" || !w.of(w.stepID(step))[0].canceled {
+			t.Fatalf("canceling while %s runs: %+v", step, r)
+		}
+		if again := w.cancel(t, first.Run); !strings.Contains(how(again, step), "is being canceled") {
+			t.Errorf("canceling it again: %+v", again)
+		}
+		w.silent = true
+		w.play(1, 1)
+		if view := w.record(1); view.Status != "canceled" || len(w.unfinished()) > 0 || len(w.made()) != number {
+			t.Errorf("in the end the run is %s, %v unfinished, the jobs %v", view.Status, w.unfinished(), w.made())
+		}
+	}
+}
+
+// TestForeignKinds: a run of an automation that another client started carries the chain on, by its event or by a sweep; a test run does not.
+func TestForeignKinds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	d := w.index.Definition()
+	d.Steps["a"] = chain.Step{Automation: chaintest.AppID(9), Enabled: true}
+	w.index = chain.NewIndex(d)
+	if r := w.somebodyElse("a", "SUCCEEDED"); len(r.Started) != 1 || r.Started[0].Step != "b" {
+		t.Errorf("the event of a run in the editor came to %+v", r)
+	}
+	w.ends("b", "SUCCEEDED")
+	w.sweep(t, reloads) // from now on it compares
+	w.clock.Advance(10 * time.Minute)
+	w.begin("a")
+	w.clock.Advance(time.Minute)
+	w.ended("a", "SUCCEEDED")
+	w.clock.Advance(10 * time.Minute)
+	if r := w.sweep(t, reloads); len(r.Recovered) != 1 || r.Recovered[0].Step != "a" || len(r.Started) != 1 {
+		t.Errorf("the sweep came to %+v", r)
+	}
+}
