@@ -111,7 +111,8 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 		definition: definition, sha256: sum, credentials: credentials, qlik: client,
 		engine: &engine.Engine{
 			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: secret,
-			Reloads: client, Automations: client, DataTasks: client, Webhooks: client, Store: d.store, Timers: d.timers, Notices: d.notices, Now: d.now,
+			Reloads: client, Automations: client, DataTasks: client, Webhooks: client,
+			Store: d.store, Timers: d.timers, Notices: d.notices, Now: d.now,
 		},
 	}, nil
 }

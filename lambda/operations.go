@@ -30,8 +30,8 @@ type started struct {
 // start begins a run at the path's step or, without one, a run of the whole chain.
 func (h *handler) start(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Begin(r.Context(), invocationID(r.Context()), engine.Beginning{
-		Step: pathValue(r, "step"), At: request.At, Cycle: request.cycle, StartedBy: engine.StartedByRequest, By: request.By,
-		Reason: request.Reason, ID: request.id,
+		Step: pathValue(r, "step"), At: request.At, Cycle: request.cycle, Variables: request.variables,
+		StartedBy: engine.StartedByRequest, By: request.By, Reason: request.Reason, ID: request.id,
 	})
 	return h.begun(r, result, err)
 }
@@ -102,6 +102,8 @@ func refusal(result engine.Result) answer {
 	case engine.RefusalCycle:
 		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Send the date of a cycle, such as 2026-11-24, "+
 			"or the id of one in GET /runs.", result.Reason)
+	case engine.RefusalVariables:
+		return refuse(http.StatusBadRequest, "The variables are not possible. %s", result.Reason)
 	case engine.RefusalUnderWay:
 		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows the run's progress.", result.Reason, result.Run)
 	case engine.RefusalOver:
@@ -114,10 +116,11 @@ func refusal(result engine.Result) answer {
 // operationRequest is who asks for an operation, and the id under which it is done once.
 type operationRequest struct {
 	chain.Operation
-	cycle   string // the date or the id of a cycle; empty: none
-	id      string
-	key     string // the Idempotency-Key; empty: none
-	content []byte // requests of one key must have the same
+	cycle     string // the date or the id of a cycle; empty: none
+	variables map[string]string
+	id        string
+	key       string // the Idempotency-Key; empty: none
+	content   []byte // requests of one key must have the same
 }
 
 const maxIDLength = 255
@@ -148,15 +151,16 @@ func (h *handler) readOperation(r *http.Request) (operationRequest, *answer) {
 	body, err := io.ReadAll(r.Body)
 	if body = bytes.TrimSpace(body); err == nil && len(body) > 0 {
 		content := struct {
-			Reason string `json:"reason"`
-			Cycle  string `json:"cycle"`
-		}{who.Reason, who.cycle}
+			Reason    string            `json:"reason"`
+			Cycle     string            `json:"cycle"`
+			Variables map[string]string `json:"variables"`
+		}{Reason: who.Reason, Cycle: who.cycle}
 		err = json.Unmarshal(body, &content)
-		who.Reason, who.cycle = content.Reason, content.Cycle
+		who.Reason, who.cycle, who.variables = content.Reason, content.Cycle, content.Variables
 	}
 	if err != nil {
 		a := refuse(http.StatusBadRequest, "The body is not valid. Send none, or JSON such as "+
-			`{"reason": "the source was late", "cycle": "2026-11-24"}.`)
+			`{"reason": "the source was late", "cycle": "2026-11-24", "variables": {"day": "2026-11-24"}}.`)
 		return who, &a
 	}
 	if utf8.RuneCountInString(who.Reason) > chain.MaxReason {

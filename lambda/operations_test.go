@@ -68,6 +68,16 @@ func TestPostRefuses(t *testing.T) {
 			t.Errorf("%s %s = %d %s", tt.method, tt.path, response.StatusCode, response.Body)
 		}
 	}
+	for says, body := range map[string]string{
+		"The variables are not possible. The variable has an empty name.": `{"variables": {"": "x"}}`,
+		"The body is not valid.": `{"variables": {"n": 1}}`,
+	} {
+		r, content := request("POST", "", "/start/a"), apiError{}
+		r.Body = body
+		if response, _ := f.ask(t, r, &content); response.StatusCode != 400 || !strings.HasPrefix(content.Error, says) {
+			t.Errorf("POST /start/a with %s = %d %s", body, response.StatusCode, response.Body)
+		}
+	}
 	r, content := request("POST", "", "/start/a"), apiError{}
 	r.Headers["Idempotency-Key"] = strings.Repeat("k", 300)
 	if response, _ := f.ask(t, r, &content); response.StatusCode != 400 {

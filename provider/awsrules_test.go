@@ -318,7 +318,7 @@ var notAWS = map[string][]string{
 		"steps.max_duration", "steps.max_duration.after", "steps.max_duration.on_exceeded", "steps.max_starts_per_hour", "steps.schedule.except",
 		"cycle", "cycle.begins", "cycle.every", "max_duration", "max_duration.after", "max_duration.on_exceeded", "max_running", "notify_on",
 		"overlap",
-		"schedule.except",
+		"schedule.except", "schedule.variables{}", "steps.schedule.variables{}",
 		"steps.when", "steps.delay", "steps.retry", "steps.retry.max_attempts", "steps.retry.interval", "steps.retry.backoff_rate",
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},

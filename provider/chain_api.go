@@ -80,13 +80,17 @@ func (e *chainError) Error() string {
 	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.reason)
 }
 
-// call sends a request and reads the answer into a value. A request that changes something has a key, so that the chain recognizes a
-// repeated one.
-func (a *chainAPI) call(ctx context.Context, method, path string, into any) error {
+// call sends a request with a body, unless it is nil, and reads the answer into a value. A request that changes something has a key, so that
+// the chain recognizes a repeated one.
+func (a *chainAPI) call(ctx context.Context, method, path string, body []byte, into any) error {
 	address := strings.TrimSuffix(a.caller.URL, "/") + path
-	request, err := retryablehttp.NewRequestWithContext(ctx, method, address, nil)
+	request, err := retryablehttp.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set(contentHash, hashOfBody(body))
 	}
 	request.Header.Set("User-Agent", a.userAgent)
 	request.Header.Set(stack.APIKeyHeader, a.caller.Key)
@@ -101,14 +105,14 @@ func (a *chainAPI) call(ctx context.Context, method, path string, into any) erro
 		return fmt.Errorf("the chain's API cannot be reached. Check the network: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
 		return fmt.Errorf("reading the answer of %s: %w", address, err)
 	}
 	if response.StatusCode >= http.StatusBadRequest {
-		return &chainError{method: method, url: address, status: response.StatusCode, reason: reasonIn(body)}
+		return &chainError{method: method, url: address, status: response.StatusCode, reason: reasonIn(answer)}
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := json.Unmarshal(answer, into); err != nil {
 		return fmt.Errorf("%s did not answer as a task chain does: %w", address, err)
 	}
 	return nil
@@ -133,7 +137,7 @@ func (a *chainAPI) roots(ctx context.Context) ([]string, error) {
 			Root bool   `json:"root"`
 		} `json:"steps"`
 	}
-	if err := a.call(ctx, http.MethodGet, "/", &view); err != nil {
+	if err := a.call(ctx, http.MethodGet, "/", nil, &view); err != nil {
 		return nil, err
 	}
 	var roots []string
@@ -155,9 +159,16 @@ type startedRun struct {
 	} `json:"not_started"`
 }
 
-// start starts the reload of a step, which begins a run.
-func (a *chainAPI) start(ctx context.Context, step string) (startedRun, error) {
+// start starts the reload of a step, which begins a run with these variables.
+func (a *chainAPI) start(ctx context.Context, step string, variables map[string]string) (startedRun, error) {
 	var run startedRun
-	err := a.call(ctx, http.MethodPost, "/start/"+url.PathEscape(step), &run)
+	var body []byte
+	if len(variables) > 0 {
+		var err error
+		if body, err = json.Marshal(map[string]any{"variables": variables}); err != nil {
+			return run, err
+		}
+	}
+	err := a.call(ctx, http.MethodPost, "/start/"+url.PathEscape(step), body, &run)
 	return run, err
 }

@@ -91,5 +91,8 @@ func scheduleFields() []field {
 		{name: "except", kind: aTextSet, doc: fmt.Sprintf("Dates on which `cron` starts nothing, such as holidays: `[\"2026-12-25\"]`, at most "+
 			"%d. The function's log says so on such a date. Changed without a call to EventBridge Scheduler: the function looks at them. "+
 			"Default: none.", chain.MaxExcept)},
+		{name: "variables", kind: aTextMap, doc: fmt.Sprintf("Variables of the runs that this schedule begins: at most %d. They go to the load "+
+			"script of every app in the run, over the step's own `variables`. The record names them, without their values. They are stored in "+
+			"clear text; put no secret here.", chain.MaxVariables)},
 	}
 }

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
 const invokeAction = "execute-api:Invoke"
 
-// signature adds AWS's Signature Version 4 to a request without a body. nil adds nothing.
+// signature adds AWS's Signature Version 4 to a request. If it has a body, contentHash is its hash. nil adds nothing.
 type signature func(*http.Request) error
 
 func (s signature) add(request *http.Request) error {
@@ -27,15 +28,23 @@ func (s signature) add(request *http.Request) error {
 	return s(request)
 }
 
+// contentHash is the header with the SHA-256 hash of a request's body.
+const contentHash = "X-Amz-Content-Sha256"
+
+func hashOfBody(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
 // signatureOf returns a signature with the credentials of an AWS client.
 func signatureOf(options apigateway.Options) signature {
-	signer, nothing := v4.NewSigner(), sha256.Sum256(nil)
+	signer := v4.NewSigner()
 	return func(request *http.Request) error {
 		credentials, err := options.Credentials.Retrieve(request.Context())
 		if err != nil {
 			return fmt.Errorf("reading the AWS credentials to sign the request with: %w", err)
 		}
-		hash := hex.EncodeToString(nothing[:])
+		hash := cmp.Or(request.Header.Get(contentHash), hashOfBody(nil))
 		return signer.SignHTTP(request.Context(), credentials, request, hash, "execute-api", options.Region, time.Now())
 	}
 }

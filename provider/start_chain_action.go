@@ -32,6 +32,8 @@ type startChainAction struct{ connector *connector }
 type startChainModel struct {
 	Name types.String `tfsdk:"name"`
 	Step types.String `tfsdk:"step"`
+
+	Variables types.Map `tfsdk:"variables"`
 }
 
 func newStartChainAction() action.Action { return &startChainAction{} }
@@ -69,6 +71,13 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 					"only one.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
+			"variables": schema.MapAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: fmt.Sprintf("Variables of the run: at most %d, with names and values of at most %d characters. They go to the "+
+					"load script of every app in the run, over the step's own `variables`. The record names them, without their values. Put no "+
+					"secret here. Default: none.", chain.MaxVariables, chain.VariableMaxLength),
+			},
 		},
 	}
 }
@@ -104,7 +113,11 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 		}
 	}
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Starting %s of the task chain %s.", step, name)})
-	run, err := api.start(ctx, step)
+	variables := map[string]string{}
+	if resp.Diagnostics.Append(model.Variables.ElementsAs(ctx, &variables, false)...); resp.Diagnostics.HasError() {
+		return
+	}
+	run, err := api.start(ctx, step, variables)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("step"), "Starting the chain failed", sentence(explainChain(err)))
 		return

@@ -65,7 +65,9 @@ func stepFields() []field {
 			"starts carries the chain on all the same. Default: `true`."},
 		{name: "partial", kind: aFlag, doc: "Whether to reload partially. Default: `false`."},
 		{name: "variables", kind: aTextMap, doc: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most "+
-			"%d characters. They are stored in clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength)},
+			"%d characters. In a value, `${run.id}`, `${run.cycle}` (the date of the run's cycle) and `${run.origin}` (the "+
+			"steps at which it began) stand for those of the run; in HCL, write `$${run.id}`. They are stored in clear text; put no secret "+
+			"here.", chain.MaxVariables, chain.VariableMaxLength)},
 		{name: "weight", kind: aNumber, doc: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. "+
 			"Default: Qlik Cloud's, which is 1.", chain.MinWeight, chain.MaxWeight)},
 	}

@@ -16,7 +16,7 @@ type Path []string
 
 // IsKey reports whether the path's element i is a map's key. If not, it is an attribute's name.
 func (p Path) IsKey(i int) bool {
-	return i == 1 && p[0] == "steps" || i == 3 && stepMaps()[p[2]]
+	return i == 1 && p[0] == "steps" || i == 3 && p[0] == "steps" && stepMaps()[p[2]] || i > 0 && p[i-1] == "variables"
 }
 
 // stepMaps holds the attributes of a step that are maps.

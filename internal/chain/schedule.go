@@ -18,6 +18,8 @@ type Schedule struct {
 	Timezone string   `json:"timezone,omitempty"` // IANA name, the zone of Cron; empty = the chain's
 	// Except holds the dates in the schedule's zone on which Cron starts nothing, for example 2026-12-25; sorted.
 	Except []string `json:"except,omitempty"`
+	// Variables go to every app of a run that the schedule begins, over the app's own ones.
+	Variables map[string]string `json:"variables,omitempty"`
 }
 
 // canonical returns the schedule's part of the canonical form of a definition with this time zone.
@@ -30,6 +32,7 @@ func (s *Schedule) canonical(timezone string) *Schedule {
 	if s.zone(timezone) == orDefault(timezone, DefaultTimezone) {
 		c.Timezone = ""
 	}
+	c.Variables = nilIfEmpty(s.Variables)
 	c.Except = slices.Compact(slices.Sorted(slices.Values(s.Except)))
 	return &c
 }

@@ -108,28 +108,30 @@ func (v *validation) step(key string, s Step) {
 	v.stepLimits(key, s)
 	v.expectBy(Path{"steps", key, "expect_by"}, s.ExpectBy)
 	v.retry(key, s.Retry)
-	v.variables(key, s.Variables)
+	v.variables(Path{"steps", key}, s.Variables)
+	v.placeholders(key, s.Variables)
 	if s.Weight != 0 && (s.Weight < MinWeight || s.Weight > MaxWeight) {
 		v.report(Path{"steps", key, "weight"}, "The weight %d is out of range. Use %d to %d, or leave it out for Qlik's default.",
 			s.Weight, MinWeight, MaxWeight)
 	}
 }
 
-func (v *validation) variables(key string, variables map[string]string) {
-	if len(variables) > MaxVariables {
-		v.report(Path{"steps", key, "variables"}, "The step has %d variables. Qlik takes at most %d for a reload.",
-			len(variables), MaxVariables)
+func (v *validation) variables(at Path, variables map[string]string) {
+	path := append(slices.Clip(at), "variables")
+	for _, p := range variableProblems(variables) {
+		if p.name == nil {
+			v.report(path, "%s", p.text)
+			continue
+		}
+		v.report(append(slices.Clip(path), *p.name), "%s", p.text)
 	}
+}
+
+// placeholders checks the placeholders in a step's variables.
+func (v *validation) placeholders(key string, variables map[string]string) {
 	for name, value := range variables {
-		path := Path{"steps", key, "variables", name}
-		if name == "" {
-			v.report(path, "The variable has an empty name. Use the name that the load script reads.")
-		}
-		if n := utf8.RuneCountInString(name); n > VariableMaxLength {
-			v.report(path, "The variable's name has %d characters. Qlik takes at most %d.", n, VariableMaxLength)
-		}
-		if n := utf8.RuneCountInString(value); n > VariableMaxLength {
-			v.report(path, "The variable's value has %d characters. Qlik takes at most %d.", n, VariableMaxLength)
+		if text := placeholderProblem(value); text != "" {
+			v.report(Path{"steps", key, "variables", name}, "%s", text)
 		}
 	}
 }

@@ -19,7 +19,8 @@ func (v *validation) chainSchedule() {
 			return len(d.Steps[key].After) > 0 || d.Steps[key].Schedule != nil || d.Steps[key].Signal != nil
 		}
 		if len(v.keys) > 0 && !slices.ContainsFunc(v.keys, func(key string) bool { return !own(key) }) {
-			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own or is a signal. "+
+			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own or is "+
+				"a signal. "+
 				"Remove the chain's "+
 				"schedule, or that of a step where the chain begins.")
 		}
@@ -66,6 +67,11 @@ func (v *validation) schedule(path Path, s *Schedule) {
 		v.reportWith([]Path{at("rate"), at("cron")}, at("except"), "A rate goes by elapsed time and knows no dates. Remove except, or use cron.")
 	}
 	v.except(at("except"), s.Except)
+	if v.variables(path, s.Variables); len(variableProblems(s.Variables)) == 0 {
+		for _, text := range v.definition.VariableProblems(s.Variables) {
+			v.report(at("variables"), "%s", text)
+		}
+	}
 }
 
 func (v *validation) except(path Path, dates []string) {

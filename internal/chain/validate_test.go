@@ -104,7 +104,7 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 				"b": {App: appID(2), Variables: map[string]string{"": "x", long: "x", "mode": long}},
 			},
 			[]string{
-				`steps["a"].variables: The step has 21 variables. Qlik takes at most 20`,
+				`steps["a"].variables: There are 21 variables. Qlik takes at most 20`,
 				`steps["b"].variables[""]: empty name`,
 				`steps["b"].variables["mode"]: The variable's value has 257 characters`,
 				`steps["b"].variables["` + long + `"]: The variable's name has 257 characters`,

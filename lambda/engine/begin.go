@@ -25,6 +25,8 @@ type Beginning struct {
 	By        string // who asked, if known
 	Reason    string // in the caller's words
 	ID        string // the same for every repetition of a request; at most 1,000 bytes
+
+	Variables map[string]string // of every app's reload in the run, over the app's own; a schedule's are in the definition
 }
 
 // Begin begins a run, once for each ID. Its error and result are those of Handle. It refuses a step that is not in the chain.
@@ -59,12 +61,19 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	id := string(b.StartedBy) + "#" + b.ID
 	doc := w.newRun(in, origins, runID(b.At, id), b.At, b.StartedBy)
 	doc.By = b.By
+	variables := b.Variables
 	if b.StartedBy == StartedBySchedule {
 		doc.Schedule = "chain"
 		if b.Step != "" {
 			doc.Schedule = "step:" + origins[0]
 		}
+		if schedule := e.scheduleOf(b.Step); schedule != nil {
+			variables = schedule.Variables
+		}
+	} else if problems := e.Index.Definition().VariableProblems(variables); len(problems) > 0 {
+		return r.result.refuse(RefusalVariables, problems[0]), nil
 	}
+	doc.setVariables(variables)
 	var audit []Write
 	if b.StartedBy == StartedByRequest {
 		operation := chain.Operation{At: b.At, By: b.By, Reason: b.Reason}
@@ -82,12 +91,16 @@ func (e *Engine) excepted(b Beginning) (date string, excepted bool) {
 	if b.StartedBy != StartedBySchedule {
 		return "", false
 	}
+	return e.Index.Definition().Excepts(e.scheduleOf(b.Step), b.At)
+}
+
+// scheduleOf returns the schedule of a step, or the chain's if step is empty. It returns nil if there is none.
+func (e *Engine) scheduleOf(step string) *chain.Schedule {
 	d := e.Index.Definition()
-	schedule := d.Schedule
-	if b.Step != "" {
-		schedule = d.Steps[b.Step].Schedule
+	if step == "" {
+		return d.Schedule
 	}
-	return d.Excepts(schedule, b.At)
+	return d.Steps[step].Schedule
 }
 
 // roots returns the ids of the steps at which a run of the whole chain begins, sorted.

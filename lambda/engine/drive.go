@@ -299,8 +299,11 @@ func (w *work) starting(ctx context.Context, c *cycle, h *happening, r *run.Run,
 	f := r.Steps[step]
 	s := w.newStart(c, r, step, 1)
 	s.CreatedAt, s.DueAt = w.Now(), f.Start.DueAt
-	if len(f.Uses) == 0 && h.begun != nil && h.begun.ID == r.ID {
-		s.Reason = h.reason
+	if h.begun != nil && h.begun.ID == r.ID { // the cycle does not have it yet
+		s.Varied = s.Target.Kind == chain.KindApp && len(h.begun.Variables) > 0
+		if len(f.Uses) == 0 {
+			s.Reason = h.reason
+		}
 	}
 	if wait := f.Start.DueAt.Sub(w.Now()); wait > zero {
 		s.Reason = "starts at " + w.clock(f.Start.DueAt, w.Now())
@@ -354,7 +357,7 @@ func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
 		s.Target = chain.Target{Kind: chain.KindApp, ID: id} // its start is given up
 	}
 	if s.Target.Kind == chain.KindApp {
-		s.App = s.Target.ID
+		s.App, s.Varied = s.Target.ID, len(c.runs[r.ID].Variables) > 0
 	}
 	if f := r.Steps[id]; f != nil {
 		for _, u := range f.Uses[:min(len(f.Uses), maxCauses)] {

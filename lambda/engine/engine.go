@@ -97,8 +97,8 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	return r.conclude(err), err
 }
 
-// judge parses an event, and returns the end of a job that it reports. It returns nil if no job of the chain has ended. The result then says
-// why.
+// judge parses an event, and returns the end of a job that it reports. It returns nil if no job of the chain has ended. The result then
+// says why.
 func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	event, err := qlik.ParseEvent(body)
 	if err != nil {

@@ -31,8 +31,8 @@ func (a automationRuns) Start(ctx context.Context, s chain.Step) (*Job, error) {
 	return jobOfRun(run), nil
 }
 
-// List asks for the runs that have not ended too: Qlik Cloud sorts runs by their start, and does not document where those are that have none
-// yet.
+// List asks for the runs that have not ended too: Qlik Cloud sorts runs by their start, and does not document where it puts those that have
+// none yet.
 func (a automationRuns) List(ctx context.Context, t chain.Target, f JobFilter) ([]Job, error) {
 	filters := []qlik.AutomationRunFilter{{Statuses: qlik.UnfinishedAutomationRuns(), Limit: f.Limit}}
 	switch {

@@ -46,7 +46,8 @@ func (w *world) polls(number int) (after []int) {
 	return after
 }
 
-// TestPolls: the end of a data task's run is asked for after 10, 20, 40, 80, 160 and then every 300 seconds, and no longer once it is known.
+// TestPolls: the end of a data task's run is asked for after 10, 20, 40, 80, 160 and then every 300 seconds, and no longer once it is
+// known.
 func TestPolls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, kinds())
@@ -62,7 +63,8 @@ func TestPolls(t *testing.T) {
 	if r := w.nextTimer(); len(r.Started) != 1 || r.Started[0].Step != "sales" {
 		t.Fatalf("the end that was asked for came to %+v", r)
 	}
-	if start := w.record(1).Starts[0]; !strings.HasPrefix(start.Reload, w.stepID("load")+"@20261124T020000Z") || start.Status != qlik.StatusSucceeded {
+	start := w.record(1).Starts[0]
+	if !strings.HasPrefix(start.Reload, w.stepID("load")+"@20261124T020000Z") || start.Status != qlik.StatusSucceeded {
 		t.Errorf("the record has %+v", start)
 	}
 	w.polls(1) // the one that was set before the end was known
@@ -163,7 +165,7 @@ func TestCancelKinds(t *testing.T) {
 	}
 }
 
-// TestForeignKinds: a run of an automation that another client started carries the chain on, by its event or by a sweep; a test run does not.
+// TestForeignKinds: a run of an automation that another client started carries the chain on, by its event or by a sweep.
 func TestForeignKinds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))

@@ -49,12 +49,15 @@ func (w *world) of(step string) []*reload {
 // The outside of the world in the words of automations.
 
 var automationStatus = map[qlik.Status]qlik.AutomationStatus{
-	qlik.StatusQueued: qlik.AutomationQueued, qlik.StatusSucceeded: qlik.AutomationFinishedWithWarnings, qlik.StatusFailed: qlik.AutomationFailed,
+	qlik.StatusQueued: qlik.AutomationQueued, qlik.StatusSucceeded: qlik.AutomationFinishedWithWarnings,
+	qlik.StatusFailed:        qlik.AutomationFailed,
 	qlik.StatusExceededLimit: qlik.AutomationExceededLimit, qlik.StatusCanceled: qlik.AutomationStopped,
 }
 
 func (r *reload) automationRun() *qlik.AutomationRun {
-	run := &qlik.AutomationRun{ID: r.ID, Status: automationStatus[r.Status], CreatedAt: r.CreationTime, StartTime: r.CreationTime, StopTime: r.EndTime}
+	run := &qlik.AutomationRun{
+		ID: r.ID, Status: automationStatus[r.Status], CreatedAt: r.CreationTime, StartTime: r.CreationTime, StopTime: r.EndTime,
+	}
 	if run.Context = "api"; r.Type != "external" {
 		run.Context = "editor"
 	}
@@ -126,7 +129,9 @@ func (x *execution) GetDataTaskState(_ context.Context, project, task string) (s
 	return state, err
 }
 
-func (x *execution) SearchDataTaskRuns(_ context.Context, project, task string, f qlik.DataTaskRunFilter) (runs []qlik.DataTaskRun, err error) {
+func (x *execution) SearchDataTaskRuns(
+	_ context.Context, project, task string, f qlik.DataTaskRunFilter,
+) (runs []qlik.DataTaskRun, err error) {
 	err = x.cut(func() error {
 		for _, r := range slices.Backward(x.of(chain.DataTaskStep(project, task))) { // in an order that is not the one of others
 			run := qlik.DataTaskRun{ID: r.ID, Status: runState[r.Status], StartTime: r.CreationTime, EndTime: r.EndTime}

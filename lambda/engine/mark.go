@@ -73,6 +73,7 @@ func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reas
 func (w *work) repetition(c *cycle, of *RunRecord, origin, id string, by StartedBy, operation chain.Operation) runDoc {
 	doc := w.newRun(c.Cycle, []string{origin}, id, operation.At, by)
 	doc.Cycle, doc.Date, doc.RerunOf, doc.By = of.Cycle, of.Date, of.ID, operation.By
+	doc.setVariables(c.runs[of.ID].Values)
 	return doc
 }
 

@@ -3,6 +3,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -17,11 +19,12 @@ type RunRecord struct {
 	Date             string    `json:"date"`   // of the cycle, as 2026-11-24
 	Origin           string    `json:"origin"` // the steps at which it began, in words
 	StartedBy        StartedBy `json:"started_by"`
-	By               string    `json:"by,omitempty"`       // who asked, if known
-	Reload           string    `json:"reload,omitempty"`   // for StartedByReload; the first start has that of the others
-	RerunOf          string    `json:"rerun_of,omitempty"` // the run that this one repeats
-	At               time.Time `json:"at"`                 // when it began
-	DefinitionSHA256 string    `json:"definition_sha256"`  // of the chain at that time
+	By               string    `json:"by,omitempty"`        // who asked, if known
+	Reload           string    `json:"reload,omitempty"`    // for StartedByReload; the first start has that of the others
+	RerunOf          string    `json:"rerun_of,omitempty"`  // the run that this one repeats
+	At               time.Time `json:"at"`                  // when it began
+	DefinitionSHA256 string    `json:"definition_sha256"`   // of the chain at that time
+	Variables        []string  `json:"variables,omitempty"` // the names of the run's variables, sorted; their values are not shown
 
 	// How it ended; Status is empty before.
 	Status  run.Status `json:"status,omitempty"`
@@ -86,7 +89,8 @@ type Start struct {
 	Causes  []Cause `json:"causes,omitempty"` // none for a step at which the run begins
 
 	Target chain.Target `json:"target"`
-	Before time.Time    `json:"before,omitzero"` // for a data task: when its latest run before this start had begun
+	Varied bool         `json:"varied,omitempty"` // its run has variables
+	Before time.Time    `json:"before,omitzero"`  // for a data task: when its latest run before this start had begun
 
 	Phase  Phase  `json:"phase"`
 	Reason string `json:"reason,omitempty"` // for the phase, in a sentence
@@ -137,15 +141,21 @@ type reloadDoc struct {
 // runDoc is a run in its cycle.
 type runDoc struct {
 	RunRecord
-	Origins  []string  `json:"origins"` // ids of steps
-	Shape    string    `json:"shape"`   // the hash of the chain's shape when the run began
-	Canceled bool      `json:"canceled,omitempty"`
-	ByHand   bool      `json:"by_hand,omitempty"`
-	Schedule string    `json:"schedule,omitempty"` // the schedule that began it
-	CycleEnd time.Time `json:"cycle_end"`
-	Queued   bool      `json:"queued,omitempty"` // it starts nothing before the previous run of its schedule has ended
-	From     time.Time `json:"from,omitzero"`    // when it was no longer queued
-	Overran  bool      `json:"overran,omitempty"`
+	Origins  []string          `json:"origins"` // ids of steps
+	Shape    string            `json:"shape"`   // the hash of the chain's shape when the run began
+	Canceled bool              `json:"canceled,omitempty"`
+	ByHand   bool              `json:"by_hand,omitempty"`
+	Schedule string            `json:"schedule,omitempty"` // the schedule that began it
+	CycleEnd time.Time         `json:"cycle_end"`
+	Values   map[string]string `json:"values,omitempty"` // of the run's variables
+	Queued   bool              `json:"queued,omitempty"` // it starts nothing before the previous run of its schedule has ended
+	From     time.Time         `json:"from,omitzero"`    // when it was no longer queued
+	Overran  bool              `json:"overran,omitempty"`
+}
+
+// setVariables sets the variables of a run.
+func (d *runDoc) setVariables(variables map[string]string) {
+	d.Values, d.Variables = variables, slices.Sorted(maps.Keys(variables))
 }
 
 // stepDoc is the decision about a step in a run. Exactly one of At, Passed and Continued is set.

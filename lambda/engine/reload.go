@@ -266,8 +266,8 @@ func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	return own
 }
 
-// mayHave reports whether a job may have been requested for this start: it was created while the claim lasted. The run of a data task is the
-// first after the latest one before, and a signal may come at any time.
+// mayHave reports whether a job may have been requested for this start: it was created while the claim lasted. The run of a data task is
+// the first after the latest one before, and a signal may come at any time.
 func (s *Start) mayHave(end reloadEnd) bool {
 	switch {
 	case !s.Before.IsZero():

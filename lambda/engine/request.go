@@ -37,12 +37,26 @@ func (w *work) requestReload(ctx context.Context, start stored[Start], r *report
 			return safe, err
 		}
 	}
-	step, _ := w.stepOf(s.Step)
+	step, err := w.stepIn(inTime, s)
+	if err != nil {
+		return w.later(ctx, start, err, r)
+	}
 	job, err := w.jobs(s.Target.Kind).Start(inTime, step)
 	if err == nil {
 		return w.recorded(ctx, start, job, "", r)
 	}
 	return w.refused(ctx, inTime, start, err, r)
+}
+
+// stepIn returns the step of a start, with the variables that its reload has in its run.
+func (w *work) stepIn(ctx context.Context, s *Start) (chain.Step, error) {
+	step, _ := w.stepOf(s.Step)
+	if s.Target.Kind != chain.KindApp || !s.Varied && !step.NamesRun() {
+		return step, nil
+	}
+	doc, err := load[runDoc](ctx, w.Store, runInCycle(s.Cycle, s.Run))
+	step.Variables = step.VariablesIn(chain.RunValues{ID: s.Run, Cycle: doc.doc.Date, Origin: doc.doc.Origin}, doc.doc.Values)
+	return step, err
 }
 
 // applyOperations applies the operators' operations to a start if Qlik Cloud has no reload for it.

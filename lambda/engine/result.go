@@ -49,6 +49,7 @@ const (
 	RefusalUnderWay  Refusal = "under_way" // it already exists
 	RefusalOver      Refusal = "over"      // it no longer exists
 	RefusalCycle     Refusal = "cycle"
+	RefusalVariables Refusal = "variables"
 )
 
 // Result is the result of a delivery or a timer: everything in its log line. It holds neither payload nor variables nor secrets.

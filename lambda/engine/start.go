@@ -216,8 +216,8 @@ var (
 	errNoTime       = errors.New("no time was left to ask Qlik Cloud")
 )
 
-// prepare notes the latest run of a data task before its start is claimed: the run of the start is the next one. It returns true if the task
-// cannot be started now.
+// prepare notes the latest run of a data task before its start is claimed: the run of the start is the next one. It returns true if the
+// task cannot be started now.
 func (w *work) prepare(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
 	s := &start.doc
 	if s.Target.Kind != chain.KindDataTask {
