@@ -161,9 +161,13 @@ func (w *work) takeUp(ctx context.Context, cycle string, r *report) (bool, error
 		return false, err
 	}
 	return parallel(len(starts), func(i int) (bool, error) {
-		if starts[i].doc.Phase == PhaseStarted || starts[i].doc.Parked != 0 {
+		switch s := &starts[i].doc; {
+		case s.Phase == PhaseStarted || w.staysParked(s):
 			return true, nil
+		case s.Parked != 0:
+			return w.releaseOne(ctx, parkedDoc{startRef: s.ref(), Number: s.Parked}, "", r)
+		default:
+			return w.advance(ctx, starts[i], false, r)
 		}
-		return w.advance(ctx, starts[i], false, r)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -91,20 +92,17 @@ func (w *world) twice() []string {
 }
 
 // inDoubt lists how what the table holds in the end differs from what the model makes of the same facts: in the standings, the ends of the
-// runs, and in what is left to decide. What an operator skips when a run has ended, or in that moment, changes nothing in that run.
+// runs, and in what is left to decide. What an operator skips when a run has ended, or in that moment, changes nothing in that run: the
+// execution that wrote the end had not read it.
 func (w *world) inDoubt() []string {
 	w.t.Helper()
 	items := w.store.Items()
-	m := w.modelOfAll(items, time.Time{})
+	m := w.modelOfAll(items, math.MaxInt)
 	var wrong []string
 	for _, r := range m.Runs {
 		doubts := w.doubts(items, m, r.ID)
 		if len(doubts) > 0 {
-			var record engine.RunRecord
-			if err := json.Unmarshal([]byte(items[engine.Key{PK: chain.RunsPK, SK: r.ID}]), &record); err != nil {
-				w.t.Fatal(err)
-			}
-			if record.Status != "" && len(w.doubts(items, w.modelOfAll(items, record.EndedAt), r.ID)) == 0 {
+			if read, ended := w.readBeforeTheEnd(r.ID); ended && len(w.doubts(items, w.modelOfAll(items, read), r.ID)) == 0 {
 				continue
 			}
 		}
@@ -113,8 +111,19 @@ func (w *world) inDoubt() []string {
 	return wrong
 }
 
-// modelOfAll is the model that knows all facts in the table, but for what operators have skipped at a time or later, if there is one.
-func (w *world) modelOfAll(items map[engine.Key]string, skips time.Time) *reference.Model {
+// readBeforeTheEnd is how many entries the journal had when the execution that wrote a run's end had read the cycle.
+func (w *world) readBeforeTheEnd(run string) (entries int, ended bool) {
+	for _, e := range w.journal.entries {
+		ends := slices.ContainsFunc(e.facts, func(f fact) bool { return f.run == run && f.ended != "" })
+		if ends && len(e.seen) > 0 {
+			return e.seen[len(e.seen)-1], true
+		}
+	}
+	return 0, false
+}
+
+// modelOfAll is the model that knows all facts in the table, but for what operators have skipped after so many entries of the journal.
+func (w *world) modelOfAll(items map[engine.Key]string, entries int) *reference.Model {
 	w.t.Helper()
 	m, ends := modelOf(w.index.Definition()), map[string]time.Time{}
 	for _, prefix := range []string{"R#", "S#", "E#", "K#", "CANCELED#", "OVER"} {
@@ -123,14 +132,10 @@ func (w *world) modelOfAll(items map[engine.Key]string, skips time.Time) *refere
 			if !says || !strings.HasPrefix(key.SK, prefix) {
 				continue
 			}
-			var order chain.Operation
-			if f.waived != "" && !skips.IsZero() {
-				if err := json.Unmarshal([]byte(items[key]), &order); err != nil {
-					w.t.Fatal(err)
-				}
-				if !order.At.Before(skips) {
-					continue
-				}
+			if f.waived != "" && slices.IndexFunc(w.journal.entries, func(e entry) bool {
+				return slices.ContainsFunc(e.facts, func(other fact) bool { return other.waived == f.waived && other.cycle == f.cycle })
+			}) >= entries {
+				continue
 			}
 			if f.ended != "" { // the run's item holds how it began, too
 				begun, _ := factOf(key, strings.Replace(items[key], `"status":`, `"was":`, 1))

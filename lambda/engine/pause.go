@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -169,6 +170,12 @@ func (s *Start) unpark() []Write {
 	parked := parkedDoc{startRef: s.ref(), Number: s.Parked}
 	s.Parked = 0
 	return []Write{{Key: parked.key(), Delete: true}}
+}
+
+// staysParked reports whether a start is parked, and may be: the chain is paused, or the start became due too often. An execution may have
+// broken off after it had parked a start that a resume at the same moment did not find.
+func (w *work) staysParked(s *Start) bool {
+	return s.Parked != 0 && (w.paused() != nil || strings.HasPrefix(s.Reason, parkedReason))
 }
 
 // parkStart parks a due start while the chain is paused. parked is false if the chain is no longer paused.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,30 @@ func (w *world) parked() int {
 		}
 	}
 	return n
+}
+
+// TestParkedAfterAResume: an execution was cut off after it had parked a start, and a resume at the same moment had not found the start. The
+// timer of a request, and the sweep, let it go on.
+func TestParkedAfterAResume(t *testing.T) {
+	t.Parallel()
+	for _, bySweep := range []bool{true, false} {
+		w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+		w.ask(t, "a", "1")
+		w.pause(t)
+		w.ends("a", "SUCCEEDED")
+		paused := engine.Write{Key: engine.Key{PK: chain.NowPK, SK: chain.PausedSK}, Delete: true}
+		if err := w.store.Write(t.Context(), paused); err != nil || w.parked() != 1 {
+			t.Fatalf("%d starts are parked; %v", w.parked(), err)
+		}
+		if bySweep {
+			w.sweep(t, reloads)
+		} else {
+			w.nextTimer()
+		}
+		if got, want := w.made(), []string{"a #1", "b #1"}; !slices.Equal(got, want) || w.parked() > 0 {
+			t.Errorf("the reloads are %v, want %v; %d starts are parked", got, want, w.parked())
+		}
+	}
 }
 
 // TestPauseHoldsStarts: an event, a request and a timer come while the chain is paused; all that they make due starts when it is resumed.

@@ -58,8 +58,10 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 			return w.tidyRemoved(ctx, s, r)
 		}
 		return true, nil
-	case s.Parked != 0:
+	case w.staysParked(s):
 		return true, nil
+	case s.Parked != 0:
+		return w.releaseOne(ctx, parkedDoc{startRef: s.ref(), Number: s.Parked}, "", r)
 	case s.Phase == PhaseClaimed && s.Lease.After(now), s.Phase == PhaseWaiting && now.Sub(s.DueAt) < overdue:
 		return true, nil
 	default:
