@@ -64,7 +64,9 @@ func (c *eventTypes) find(ctx context.Context) error {
 	return c.readFor(ctx, stored)
 }
 
-func (c *eventTypes) ensure(ctx context.Context, want *Spec) error { return c.readFor(ctx, want.Definition) }
+func (c *eventTypes) ensure(ctx context.Context, want *Spec) error {
+	return c.readFor(ctx, want.Definition)
+}
 
 func (c *eventTypes) readFor(ctx context.Context, d *chain.Definition) error {
 	if c.read || len(neededRunEvents(d)) == 0 {
