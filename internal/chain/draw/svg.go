@@ -83,7 +83,6 @@ func svgStyle() string {
 		"UI',Roboto,sans-serif;fill:var(--soft)}.name{font-size:14px;font-weight:600;fill:var(--ink)}" +
 		".paper{fill:var(--paper)}.box{fill:var(--card);stroke:var(--c);stroke-width:1.5}.bar{fill:var(--c)}" +
 		".disabled .box{stroke-dasharray:5 4}" +
-		".kind{fill:none;stroke:var(--soft);stroke-width:1.6;stroke-linecap:round;stroke-linejoin:round}" +
 		".icon{fill:none;stroke:var(--c);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.status{fill:var(--c);font-weight:600}" +
 		".earlier{opacity:.62}.edge{fill:none;stroke:var(--line);stroke-width:1.6}.edge.failure{stroke-dasharray:7 " +
 		"5}.edge.completion{stroke-width:4}" +
@@ -211,7 +210,8 @@ func (p *Picture) svgStep(b *bytes.Buffer, n *Node, at point) {
 	room := appText
 	if icon := kindLooks()[n.Target.Kind].Icon; icon != "" {
 		room -= iconSpace
-		fmt.Fprintf(b, `<path class="kind" transform="translate(%g %g) scale(.9)" d="%s"/>`, x+nodeWidth-12-iconSpace+4, y+aboveName-12, icon)
+		fmt.Fprintf(b, `<path class="kind" style="fill:none;stroke:var(--soft);stroke-width:1.6" transform="translate(%g %g) scale(.9)" d="%s"/>`,
+			x+nodeWidth-iconSpace-8, y+aboveName-12, icon)
 	}
 	svgText(b, "name", x+textLeft, y+aboveName, fit(n.Step, room/nameSize))
 	for i, line := range p.wrapped(n) {
