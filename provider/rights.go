@@ -136,8 +136,8 @@ func (r *rights) keep(id string, found right) {
 	r.known[id] = found
 }
 
-// query asks Qlik Cloud for the right. A refusal of the question is no answer: the scope of an OAuth client may be the reason, which does not
-// show anything about starts.
+// query asks Qlik Cloud for the right. A refusal of the question is no answer: the scope of an OAuth client may be the reason, which does
+// not show anything about starts.
 func (r *rights) query(ctx context.Context, t chain.Target) (right, error) {
 	ask := r.ofApp
 	switch t.Kind {
@@ -219,8 +219,8 @@ func (r *rights) byRole(ctx context.Context, space string, lacking right) (right
 	}
 }
 
-// ofDataTask asks what kind of task it is, and for the roles in its space. Qlik does not document which of them may start it, so that a role
-// is lacking is not certain.
+// ofDataTask asks what kind of task it is, and for the roles in its space. Qlik does not document which of them may start it: that a role is
+// lacking is not certain.
 func (r *rights) ofDataTask(ctx context.Context, t chain.Target) (right, error) {
 	task, err := r.client.GetDataTask(ctx, t.Project, t.ID)
 	if err != nil {

@@ -27,7 +27,7 @@ func TestAccRunRights(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(w *rightsWorld, anna string) (step string)
 		oauth   bool
-		refuses []string // by an apply, of which the plan warns
+		refuses []string // by an apply; the plan warns
 		warns   []string // and the apply, which goes on
 	}{
 		"an automation that is missing": {prepare: func(*rightsWorld, string) string {

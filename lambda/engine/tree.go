@@ -13,7 +13,7 @@ import (
 // TreeNode is a row of the chain as a tree, as Qlik's org chart object draws it: each has one parent at most. A step with several upstreams
 // is below the first of them, with everything that follows. Below each other upstream it is a reference, a leaf.
 type TreeNode struct {
-	NodeID    string          `json:"node_id"`   // the app's id, or the name within runs of another kind; for a reference, followed by the parent's
+	NodeID    string          `json:"node_id"`   // the app's id, or another kind's name within runs; for a reference, followed by the parent's
 	ParentID  string          `json:"parent_id"` // empty for a root
 	Name      string          `json:"name"`      // the step's key
 	AppID     string          `json:"app_id"`

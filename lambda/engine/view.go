@@ -71,7 +71,7 @@ func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	return v
 }
 
-// targetURL returns the tenant's URL of an app. It is empty for the other kinds, of which Qlik documents no address.
+// targetURL returns the tenant's URL of an app. It is empty for the other kinds: Qlik documents no address of them.
 func targetURL(tenantURL string, t chain.Target) string {
 	if t.Kind != chain.KindApp {
 		return ""

@@ -14,23 +14,24 @@ import (
 
 func TestNewView(t *testing.T) {
 	t.Parallel()
+	const acme = "https://acme.eu.qlikcloud.com"
 	d := nightly()
-	got := engine.NewView(d, "abc", "https://acme.eu.qlikcloud.com")
+	got := engine.NewView(d, "abc", acme)
 	want := engine.View{
-		Chain: "nightly", TenantURL: "https://acme.eu.qlikcloud.com", DefinitionSHA256: "abc", Tree: got.Tree, Mermaid: draw.Of(d).Mermaid(),
+		Chain: "nightly", TenantURL: acme, DefinitionSHA256: "abc", Tree: got.Tree, Mermaid: draw.Of(d).Mermaid(),
 		Steps: []engine.StepView{
-			{Name: "archive", Kind: chain.KindApp, AppID: chaintest.AppID(7), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(7), Weight: 1},
-			{Name: "audit", Kind: chain.KindApp, AppID: chaintest.AppID(6), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(6), Enabled: true,
+			{Name: "archive", Kind: chain.KindApp, AppID: chaintest.AppID(7), URL: acme + "/sense/app/" + chaintest.AppID(7), Weight: 1},
+			{Name: "audit", Kind: chain.KindApp, AppID: chaintest.AppID(6), URL: acme + "/sense/app/" + chaintest.AppID(6), Enabled: true,
 				Weight: 1},
-			{Name: "dashboard", Kind: chain.KindApp, AppID: chaintest.AppID(4), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(4), Enabled: true,
+			{Name: "dashboard", Kind: chain.KindApp, AppID: chaintest.AppID(4), URL: acme + "/sense/app/" + chaintest.AppID(4), Enabled: true,
 				Partial: true, Weight: 7},
-			{Name: "extract_hr", Kind: chain.KindApp, AppID: chaintest.AppID(2), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(2), Root: true,
+			{Name: "extract_hr", Kind: chain.KindApp, AppID: chaintest.AppID(2), URL: acme + "/sense/app/" + chaintest.AppID(2), Root: true,
 				Enabled: true, Weight: 1},
-			{Name: "extract_sales", Kind: chain.KindApp, AppID: chaintest.AppID(1), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(1), Root: true,
+			{Name: "extract_sales", Kind: chain.KindApp, AppID: chaintest.AppID(1), URL: acme + "/sense/app/" + chaintest.AppID(1), Root: true,
 				Enabled: true, Weight: 1},
-			{Name: "fallback", Kind: chain.KindApp, AppID: chaintest.AppID(5), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(5), Enabled: true,
+			{Name: "fallback", Kind: chain.KindApp, AppID: chaintest.AppID(5), URL: acme + "/sense/app/" + chaintest.AppID(5), Enabled: true,
 				Weight: 1},
-			{Name: "transform", Kind: chain.KindApp, AppID: chaintest.AppID(3), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(3), Enabled: true,
+			{Name: "transform", Kind: chain.KindApp, AppID: chaintest.AppID(3), URL: acme + "/sense/app/" + chaintest.AppID(3), Enabled: true,
 				Weight: 1},
 		},
 		Links: []engine.Link{
