@@ -219,8 +219,8 @@ func (r *rights) byRole(ctx context.Context, space string, lacking right) (right
 	}
 }
 
-// ofDataTask asks what kind of task it is, and for the roles in its space. Qlik does not document which of them may start it: that a role is
-// lacking is not certain.
+// ofDataTask asks what kind of task it is, and for the roles in its space. Qlik does not document which of them may start it: that a role
+// is lacking is not certain.
 func (r *rights) ofDataTask(ctx context.Context, t chain.Target) (right, error) {
 	task, err := r.client.GetDataTask(ctx, t.Project, t.ID)
 	if err != nil {

@@ -74,8 +74,8 @@ func startedByChain(d *chain.Definition, step chain.Step) bool {
 	return len(step.After) > 0 || d.Schedule != nil || step.Schedule != nil || step.Retry != nil
 }
 
-// steps returns the steps to check. These are the steps with a target that is new to the chain, or that the chain now starts itself. They are
-// all steps if the credentials are new, or if the check has just been enabled.
+// steps returns the steps to check. These are the steps with a target that is new to the chain, or that the chain now starts itself. They
+// are all steps if the credentials are new, or if the check has just been enabled.
 func (c *rightsCheck) steps() []checkedStep {
 	if c.plan.CheckApps.IsUnknown() || !c.checks(c.plan) {
 		return nil

@@ -73,8 +73,8 @@ func firstOf(names []string) []string {
 // chainsTimeout limits how long a plan reads the definitions of other chains. They are only for a warning.
 const chainsTimeout = 30 * time.Second
 
-// chainsByStep returns the chains of the account and region by the ids of their steps. It returns nothing when they cannot be read. It reads
-// them once in a process.
+// chainsByStep returns the chains of the account and region by the ids of their steps. It returns nothing when they cannot be read. It
+// reads them once in a process.
 func (c *connector) chainsByStep(ctx context.Context, client stack.Clients) map[string][]string {
 	c.mu.Lock()
 	if c.chains == nil {
