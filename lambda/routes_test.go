@@ -94,7 +94,7 @@ func TestGetGivesFlatTables(t *testing.T) {
 	var tables map[string]any
 	f.ask(t, request("GET", "", "/"), &tables)
 	for table, columns := range map[string][]string{
-		"steps": {"app_id", "enabled", "name", "partial", "root", "url", "weight"},
+		"steps": {"app_id", "automation_id", "data_project_id", "data_task_id", "enabled", "kind", "name", "partial", "root", "url", "weight"},
 		"links": {"condition", "from", "from_app_id", "to", "to_app_id"},
 		"tree":  {"app_id", "condition", "level", "name", "node_id", "parent_id", "reference"},
 	} {

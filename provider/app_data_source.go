@@ -34,8 +34,9 @@ func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		Computed: true, MarkdownDescription: "What kind of app it is in Qlik Cloud's catalog, such as a data flow; null for a plain app.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An app of the tenant, looked up by its ID, or by its name and where it is. It needs no AWS credentials.",
-		Attributes:          attributes,
+		MarkdownDescription: "An app of the tenant, looked up by its ID, or by its name and where it is. A script, a data flow and a table " +
+			"recipe are apps, too. It needs no AWS credentials.",
+		Attributes: attributes,
 	}
 }
 

@@ -40,7 +40,7 @@ type connector struct {
 	mu         sync.Mutex
 	connection *connection
 	tenant     *connection                // only its Qlik Cloud half
-	rights     map[string]*reloadRights   // by the fingerprint of the credentials
+	rights     map[string]*rights         // by the fingerprint of the credentials
 	chains     func() map[string][]string // by app; read once
 	refreshed  map[string]bool            // by the name of the chain
 }

@@ -36,6 +36,7 @@ var examplesTests = map[string]string{
 	"ephemeral-resources/qlik_task_chain_key": "TestAccKey",
 	"functions/diagram":                       "TestAccExampleDiagram",
 	"functions/simulate":                      "TestAccExampleLookUps",
+	"kinds":                                   "TestAccExampleKinds",
 	"iam":                                     "TestAccLeastPolicy",
 	"multi-tenant":                            "TestAccExampleMultiTenant",
 	"nightly":                                 "TestAccExamples",

@@ -15,8 +15,9 @@ func stepFields() []field {
 		{name: "app", kind: aText, doc: "ID of the Qlik app that this step reloads, a UUID. A script, a data flow and a table recipe are apps, " +
 			"too. Each step has exactly one of `app`, `automation`, `data_task` and `signal`, and the same can be in a chain once."},
 		{name: "automation", kind: aText, doc: "ID of the automation of Qlik Automate that this step runs, a UUID. A run that finishes with " +
-			"warnings has succeeded."},
-		{name: "data_task", kind: anObject, fields: dataTaskFields(), doc: "The data integration task of Qlik Talend Cloud that this step runs."},
+			"warnings has succeeded. Nothing is passed to it."},
+		{name: "data_task", kind: anObject, fields: dataTaskFields(), doc: "The data integration task of Qlik Talend Cloud that this step " +
+			"runs. It has to end: a plan refuses replications, streaming tasks, and landings that capture changes."},
 		{name: "signal", kind: anObject, fields: []field{}, doc: "Starts nothing: the step waits until something outside Qlik Cloud reports " +
 			"with `POST /signal/{step}` that it is done. `{}` is enough. Without `after`, each signal begins a run."},
 

@@ -63,11 +63,9 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"check_apps": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to ask Qlik Cloud if the function's credentials may reload the chain's apps: a plan warns of those " +
-				"that they may not, an apply refuses " +
-				"them before it creates or changes anything. Asked for are the apps that are new to the chain, one request each; all of them when " +
-				"the credentials change. " +
-				"Default: `true`.",
+			MarkdownDescription: "Whether to ask Qlik Cloud if the function's credentials may reload the chain's apps, and run its automations " +
+				"and data tasks: a plan warns of those that they may not, an apply refuses them before it creates or changes anything. A plan refuses " +
+				"a data task that never ends. Asked for are those that are new to the chain; all of them when the credentials change. Default: `true`.",
 		},
 		"event_type": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.EventReloadFinished),
@@ -75,7 +73,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				" The default comes once per reload, when its " +
 				"outcome is final. The other comes when the engine has ended one attempt, which also includes reloads that the Reloads API does not " +
 				"know, and " +
-				"may come several times for one reload. Changed in place.",
+				"may come several times for one reload. The webhook also delivers the events of automations and data tasks that the steps need. " +
+				"Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(eventTypes...)},
 		},
 		"history_days": schema.Int32Attribute{

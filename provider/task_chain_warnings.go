@@ -73,15 +73,15 @@ func firstOf(names []string) []string {
 // chainsTimeout limits how long a plan reads the definitions of other chains. They are only for a warning.
 const chainsTimeout = 30 * time.Second
 
-// chainsByApp returns the chains of the account and region by their apps. It returns nothing when they cannot be read. It reads them once
-// in a process.
-func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[string][]string {
+// chainsByStep returns the chains of the account and region by the ids of their steps. It returns nothing when they cannot be read. It
+// reads them once in a process.
+func (c *connector) chainsByStep(ctx context.Context, client stack.Clients) map[string][]string {
 	c.mu.Lock()
 	if c.chains == nil {
 		c.chains = sync.OnceValue(func() map[string][]string {
 			ctx, cancel := context.WithTimeout(ctx, chainsTimeout)
 			defer cancel()
-			chains, err := stack.ChainsByApp(ctx, client.SSM)
+			chains, err := stack.ChainsByStep(ctx, client.SSM)
 			if err != nil {
 				return nil
 			}
@@ -93,28 +93,29 @@ func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[s
 	return chains()
 }
 
-// warnOtherChains warns about apps that are new to the chain and also in another chain. A reload of such an app continues both chains, and
-// two chains that start each other's apps never end.
+// warnOtherChains warns about apps, automations and data tasks that are new to the chain and also in another chain. The end of such a run
+// continues both chains, and two chains that start what the other begins with never end.
 func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChainModel, diags *diag.Diagnostics) {
 	wanted, _ := plan.readDefinition()
-	added := map[string]string{} // steps by app
+	added := map[string]string{} // keys by step id
 	for key, s := range wanted.Steps {
-		added[strings.ToLower(s.App)] = key
+		if startsSomethingKnown(s) {
+			added[s.ID(key)] = key
+		}
 	}
 	if before != nil {
 		deployed, _ := before.readDefinition()
-		for _, s := range deployed.Steps {
-			delete(added, strings.ToLower(s.App))
+		for key, s := range deployed.Steps {
+			delete(added, s.ID(key))
 		}
 	}
-	delete(added, "") // not known yet
 	connection, err := c.connect(ctx)
 	if len(added) == 0 || err != nil {
 		return
 	}
 	others := map[string][]string{} // steps by chain
-	for app, names := range c.chainsByApp(ctx, connection.clients) {
-		key, isNew := added[app]
+	for id, names := range c.chainsByStep(ctx, connection.clients) {
+		key, isNew := added[id]
 		for _, name := range names {
 			if isNew && name != plan.Name.ValueString() {
 				others[name] = append(others[name], key)
@@ -125,14 +126,17 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 		return
 	}
 	var parts, shared []string // one warning: Terraform shows only one of several with the same title
+	what, run := "An app", "reload of such an app"
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		slices.Sort(others[name])
 		shared = append(shared, others[name][0])
 		parts = append(parts, fmt.Sprintf("%q has %s", name, chain.Listed(firstOf(others[name]))))
+		if slices.ContainsFunc(others[name], func(key string) bool { return wanted.Steps[key].Kind() != chain.KindApp }) {
+			what, run = "The same work", "run of it"
+		}
 	}
-	diags.AddAttributeWarning(path.Root("steps").AtMapKey(slices.Min(shared)), "An app in two chains",
-		fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
-			"app carries both chains on. Check that neither starts what the other begins with: they would start each other until "+
-			"max_starts_per_hour stops them.",
-			strings.Join(firstOf(parts), "; ")))
+	diags.AddAttributeWarning(path.Root("steps").AtMapKey(slices.Min(shared)), what+" in two chains",
+		fmt.Sprintf("Other task chains in this account and region have what steps of this one start: %s. The end of a %s carries both chains "+
+			"on. Check that neither starts what the other begins with: they would start each other until max_starts_per_hour stops them.",
+			strings.Join(firstOf(parts), "; "), run))
 }

@@ -97,7 +97,7 @@ func TestAccAppInTwoChains(t *testing.T) {
 	deployed := provider + other("first", shortChain) + other("long", long)
 	d.configure(deployed + other("second", shared))
 	expectWords(t, "a new chain", d.planText(), []string{
-		warning, `Other task chains in this account and region have the apps of steps of this one: "first" has b; "long" has c.`,
+		warning, `Other task chains in this account and region have what steps of this one start: "first" has b; "long" has c.`,
 	}, nil)
 	if err := d.apply(); err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestAccAppInTwoChains(t *testing.T) {
 		t.Error("a plan without a new app looked at the other chains")
 	}
 	d.configure(deployed + other("second", shared+fmt.Sprintf("d = { app = %q }\n", sandbox.AppExtract)))
-	expectWords(t, "one more app", d.planText(), []string{warning, `of this one: "first" has d.`}, nil)
+	expectWords(t, "one more app", d.planText(), []string{warning, `of this one start: "first" has d.`}, nil)
 
 	if err := d.h.allowDeployer(t.Context(), policyFile{name: "options.json",
 		text: strings.Replace(options.text, forAWarning, "ssm:GetParameters", 1)}); err != nil {

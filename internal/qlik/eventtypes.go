@@ -30,7 +30,12 @@ func (c *Client) DeliverableEvents(ctx context.Context, level string, wanted ...
 	if err != nil {
 		return nil, err
 	}
+	return Deliverable(types, level, wanted...), nil
+}
+
+// Deliverable returns those of the wanted types that are among the types for webhooks of the level, in the same order.
+func Deliverable(types []EventType, level string, wanted ...string) []string {
 	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {
 		return !slices.ContainsFunc(types, func(t EventType) bool { return t.Name == name && slices.Contains(t.Levels, level) })
-	}), nil
+	})
 }

@@ -35,7 +35,7 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	p.TenantURL, p.DefinitionSHA256 = tenantURL, e.DefinitionSHA256
 	for i := range p.Nodes {
 		if n := &p.Nodes[i]; n.Kind == draw.KindStep {
-			n.URL = appURL(tenantURL, n.AppID)
+			n.URL = targetURL(tenantURL, n.Target)
 		}
 	}
 	var err error

@@ -63,7 +63,7 @@ func TestPictureFollowsANight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
 	if p := w.picture(engine.PictureLatest); len(p.Runs) > 0 || node(p, "step:sales").URL != "https://acme.eu.qlikcloud.com/sense/app/"+
-		node(p, "step:sales").AppID {
+		node(p, "step:sales").Target.ID {
 		t.Errorf("before the first run: %+v", p)
 	}
 

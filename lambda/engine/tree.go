@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 // TreeNode is a row of the chain as a tree, as Qlik's org chart object draws it: each has one parent at most. A step with several upstreams
 // is below the first of them, with everything that follows. Below each other upstream it is a reference, a leaf.
 type TreeNode struct {
-	NodeID    string          `json:"node_id"`   // the app's id; for a reference, followed by the parent's
+	NodeID    string          `json:"node_id"`   // the app's id, or another kind's name within runs; for a reference, followed by the parent's
 	ParentID  string          `json:"parent_id"` // empty for a root
 	Name      string          `json:"name"`      // the step's key
 	AppID     string          `json:"app_id"`
@@ -31,7 +32,7 @@ func tree(d *chain.Definition) []TreeNode {
 	var place func(row TreeNode)
 	place = func(row TreeNode) {
 		if row.Reference = placed[row.Name]; row.Reference {
-			row.NodeID = row.AppID + "@" + row.ParentID
+			row.NodeID += "@" + row.ParentID
 		}
 		placed[row.Name] = true
 		rows = append(rows, row)
@@ -39,14 +40,20 @@ func tree(d *chain.Definition) []TreeNode {
 			return
 		}
 		for _, l := range below[row.Name] {
-			app := d.Steps[l.To].App
-			place(TreeNode{NodeID: app, ParentID: row.AppID, Name: l.To, AppID: app, Condition: l.Condition, Level: row.Level + 1})
+			place(TreeNode{
+				NodeID: nodeID(d, l.To), ParentID: row.NodeID, Name: l.To, AppID: d.Steps[l.To].App, Condition: l.Condition, Level: row.Level + 1,
+			})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {
 		if len(d.Steps[name].After) == 0 {
-			place(TreeNode{NodeID: d.Steps[name].App, Name: name, AppID: d.Steps[name].App, Level: 1})
+			place(TreeNode{NodeID: nodeID(d, name), Name: name, AppID: d.Steps[name].App, Level: 1})
 		}
 	}
 	return rows
+}
+
+// nodeID returns what identifies a step among the tree's nodes.
+func nodeID(d *chain.Definition, name string) string {
+	return cmp.Or(d.Steps[name].App, d.StepID(name))
 }

@@ -24,13 +24,17 @@ type View struct {
 
 // StepView is a step of the chain.
 type StepView struct {
-	Name    string `json:"name"`
-	AppID   string `json:"app_id"`
-	URL     string `json:"url"`  // of the app in the tenant
-	Root    bool   `json:"root"` // it has no upstream: the chain begins here
-	Enabled bool   `json:"enabled"`
-	Partial bool   `json:"partial"`
-	Weight  int    `json:"weight"` // 1 if the definition does not set it, Qlik's default
+	Name          string     `json:"name"`
+	Kind          chain.Kind `json:"kind"`
+	AppID         string     `json:"app_id"` // likewise the next three: empty for a step of another kind
+	AutomationID  string     `json:"automation_id"`
+	DataProjectID string     `json:"data_project_id"`
+	DataTaskID    string     `json:"data_task_id"`
+	URL           string     `json:"url"`  // of the app in the tenant; empty for other kinds, which have no documented address
+	Root          bool       `json:"root"` // it has no upstream: the chain begins here
+	Enabled       bool       `json:"enabled"`
+	Partial       bool       `json:"partial"`
+	Weight        int        `json:"weight"` // 1 if the definition does not set it, Qlik's default
 }
 
 // Link reports that a step starts after another.
@@ -50,10 +54,14 @@ func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {
 		s := d.Steps[name]
-		v.Steps = append(v.Steps, StepView{
-			Name: name, AppID: s.App, URL: appURL(tenantURL, s.App), Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial,
-			Weight: cmp.Or(s.Weight, 1),
-		})
+		step := StepView{
+			Name: name, Kind: s.Kind(), AppID: s.App, AutomationID: s.Automation, URL: targetURL(tenantURL, s.Target()),
+			Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
+		}
+		if s.DataTask != nil {
+			step.DataProjectID, step.DataTaskID = s.DataTask.Project, s.DataTask.Task
+		}
+		v.Steps = append(v.Steps, step)
 	}
 	for _, l := range d.Links() {
 		v.Links = append(v.Links, Link{
@@ -63,5 +71,10 @@ func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	return v
 }
 
-// appURL returns the tenant's URL of an app.
-func appURL(tenantURL, id string) string { return tenantURL + "/sense/app/" + id }
+// targetURL returns the tenant's URL of an app. It is empty for the other kinds: Qlik documents no address of them.
+func targetURL(tenantURL string, t chain.Target) string {
+	if t.Kind != chain.KindApp {
+		return ""
+	}
+	return tenantURL + "/sense/app/" + t.ID
+}

@@ -7,11 +7,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 
 const statusFile = "../../internal/chain/draw/status.json";
+const kindFile = "../../internal/chain/draw/kind.json";
 
 /** The files that the page is made of, in the order in which sources_test.go reads them. */
 function sources() {
   const own = ["build.mjs", "package-lock.json", "package.json", "tsconfig.json"];
-  return [...own, ...readdirSync("src").sort().map((name) => `src/${name}`), statusFile];
+  return [...own, ...readdirSync("src").sort().map((name) => `src/${name}`), statusFile, kindFile];
 }
 
 function checksum() {

@@ -27,7 +27,7 @@ func TestThePageIsCurrent(t *testing.T) {
 	slices.Sort(sources)
 	hash := sha256.New()
 	for _, name := range slices.Concat([]string{"build.mjs", "package-lock.json", "package.json", "tsconfig.json"}, sources,
-		[]string{"../../internal/chain/draw/status.json"}) {
+		[]string{"../../internal/chain/draw/status.json", "../../internal/chain/draw/kind.json"}) {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

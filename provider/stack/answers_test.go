@@ -87,6 +87,7 @@ func whyLeft(field string) (entry string, there bool) {
 
 // deployment is a chain in a sandbox, and what looking it up was answered.
 type deployment struct {
+	sandbox *sandbox.Sandbox
 	clients stack.Clients
 	place   stack.Place
 	spec    *stack.Spec
@@ -108,7 +109,13 @@ func (d *deployment) find(t *testing.T) (stack.State, []stack.Difference) {
 // deploy makes a chain with everything that a chain can have.
 func deploy(t *testing.T) *deployment {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Config{Apps: sandbox.NightlyApps(time.Millisecond)})
+	return deployIn(t, sandbox.Config{})
+}
+
+func deployIn(t *testing.T, config sandbox.Config) *deployment {
+	t.Helper()
+	config.Apps = sandbox.NightlyApps(time.Millisecond)
+	s, err := sandbox.Start(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,18 +132,18 @@ func deploy(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	d := &deployment{
-		answers: &answers{all: map[string]*answer{}}, webhook: webhook,
+		sandbox: s, answers: &answers{all: map[string]*answer{}}, webhook: webhook,
 		place: stack.Place{
 			Partition: "aws", DNSSuffix: "amazonaws.com", Region: s.Cloud.Region(), Account: s.Cloud.Account(), TenantID: s.Tenant.ID(),
 		},
 		spec: fullSpec(t, s.Tenant.URL(), s.Tenant.APIKey()),
 	}
-	config := s.AWS()
-	config.APIOptions = append(config.APIOptions, stack.CreateOnce, stack.RepeatTransient, d.answers.add)
+	cloud := s.AWS()
+	cloud.APIOptions = append(cloud.APIOptions, stack.CreateOnce, stack.RepeatTransient, d.answers.add)
 	d.clients = stack.Clients{
-		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config),
-		IAM: stack.NewIAM(config), Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config),
-		Scheduler: scheduler.NewFromConfig(config), SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: tenant,
+		APIGateway: apigateway.NewFromConfig(cloud), CloudWatch: cloudwatch.NewFromConfig(cloud), DynamoDB: dynamodb.NewFromConfig(cloud),
+		IAM: stack.NewIAM(cloud), Lambda: lambda.NewFromConfig(cloud), Logs: cloudwatchlogs.NewFromConfig(cloud),
+		Scheduler: scheduler.NewFromConfig(cloud), SQS: sqs.NewFromConfig(cloud), SSM: ssm.NewFromConfig(cloud), Qlik: tenant,
 	}
 	made := stack.New(d.clients, d.place, "nightly", stack.Known{})
 	if _, err := made.Find(t.Context()); err != nil {

@@ -15,9 +15,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// ChainsByApp returns the chains of the account and region by the ids of their apps, in lower case. A definition that cannot be read is
-// left out. It needs ssm:DescribeParameters, and the permissions to read a chain.
-func ChainsByApp(ctx context.Context, client *ssm.Client) (map[string][]string, error) {
+// ChainsByStep returns the chains of the account and region by the ids of their steps, which follow from what a step starts: see
+// chain.Step.ID. Signals belong to one chain, and are left out, as is a definition that cannot be read. It needs ssm:DescribeParameters,
+// and the permissions to read a chain.
+func ChainsByStep(ctx context.Context, client *ssm.Client) (map[string][]string, error) {
 	parameters, err := listed(ctx, ssm.NewDescribeParametersPaginator(client, &ssm.DescribeParametersInput{
 		MaxResults: aws.Int32(50),
 		ParameterFilters: []types.ParameterStringFilter{
@@ -43,9 +44,10 @@ func ChainsByApp(ctx context.Context, client *ssm.Client) (map[string][]string, 
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		for _, s := range d.Steps {
-			app := strings.ToLower(s.App)
-			chains[app] = append(chains[app], name)
+		for key, s := range d.Steps {
+			if s.Kind() != chain.KindSignal {
+				chains[s.ID(key)] = append(chains[s.ID(key)], name)
+			}
 		}
 		return nil
 	})

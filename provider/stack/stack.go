@@ -109,6 +109,7 @@ type Stack struct {
 	methods       *methods
 	stage         *stage
 	usagePlan     *usagePlan
+	eventTypes    *eventTypes
 	webhook       *webhook
 	schedules     *schedules
 	alarms        *alarms
@@ -166,8 +167,10 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 		planFound = foundAfter(s.restAPI, s.apiKey, s.webhookKey, s.viewerKey)
 	}
 	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey), planFound)
+	s.eventTypes = add(s, &eventTypes{s: s}, "list of event types in Qlik Cloud", foundAfter(s.definition))
 	// The webhook comes late, so that every event is accepted.
-	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.pauseState))
+	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.pauseState,
+		s.eventTypes))
 	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))
 	// The schedules come last, so that the end of what they start is noticed. They are deleted first. The group's tags show who owns them.
 	s.schedules = add(s, &schedules{s: s}, "schedules", after(s.webhook, s.timerRole, s.queue, s.scheduleGroup, s.function))

@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// webhook is the tenant's webhook. It notifies API Gateway that a reload has ended.
+// webhook is the tenant's webhook. It notifies API Gateway that a reload, or a run of another kind, has ended.
 type webhook struct {
 	s     *Stack
 	seen  *qlik.Webhook  // nil when missing
@@ -103,16 +103,36 @@ func instanceOf(w *qlik.Webhook) string {
 
 func (c *webhook) instance() string { return instanceOf(c.seen) }
 
-// filter limits the webhook to the events of the chain's apps. It is used only for the engine's event, which is documented to always carry
-// the app in topLevelResourceId. com.qlik.v1.reload.finished may leave that out, and a filter that does not match loses the event. The
-// function ignores other apps' events anyway.
-func filter(want *Spec) string {
-	if want.EventType != qlik.EventAppReloadFinished {
+// eventTypes returns the types of the events to deliver: the one about reloads first.
+func (c *webhook) eventTypes(want *Spec) []string {
+	return append([]string{want.EventType}, c.s.eventTypes.wanted(want)...)
+}
+
+// seenEventTypes splits the webhook's event types into those about the ends of other runs, sorted, and the rest.
+func (c *webhook) seenEventTypes() (ofRuns, others []string) {
+	for _, name := range c.seen.EventTypes {
+		if isRunEvent(name) {
+			ofRuns = append(ofRuns, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	slices.Sort(ofRuns)
+	return ofRuns, others
+}
+
+// filter limits the webhook to the events of the chain's apps. It is used only for the engine's event alone, which is documented to always
+// carry the app in topLevelResourceId. com.qlik.v1.reload.finished may leave that out, and the events about data tasks have none: a filter
+// that does not match loses the event. The function ignores other apps' events anyway.
+func (c *webhook) filter(want *Spec) string {
+	if types := c.eventTypes(want); len(types) > 1 || types[0] != qlik.EventAppReloadFinished {
 		return ""
 	}
 	var terms []string
 	for _, name := range slices.Sorted(maps.Keys(want.Definition.Steps)) {
-		terms = append(terms, fmt.Sprintf("topLevelResourceId eq %q", strings.ToLower(want.Definition.Steps[name].App)))
+		if app := want.Definition.Steps[name].App; app != "" {
+			terms = append(terms, fmt.Sprintf("topLevelResourceId eq %q", strings.ToLower(app)))
+		}
 	}
 	if text := strings.Join(terms, " or "); len(text) <= maxFilterLength {
 		return text
@@ -171,10 +191,13 @@ func (c *webhook) diff(want *Spec) []Difference {
 	if url := c.s.invokeURL(); c.s.stage.seen != nil && c.seen.URL != url {
 		all = append(all, Difference{Setting: "webhook.url", Have: c.seen.URL, Want: url})
 	}
+	ofRuns, others := c.seenEventTypes()
+	wanted := c.s.eventTypes.wanted(want)
 	all = append(all, unequal("webhook.", []Difference{
 		{"name", c.seen.Name, c.s.objectName()},
-		{"event_types", strings.Join(c.seen.EventTypes, ", "), want.EventType},
-		{"filter", orNone(c.seen.Filter), orNone(filter(want))},
+		{"event_types", strings.Join(others, ", "), want.EventType},
+		{"run_event_types", orNone(strings.Join(ofRuns, ", ")), orNone(strings.Join(slices.Sorted(slices.Values(wanted)), ", "))},
+		{"filter", orNone(c.seen.Filter), orNone(c.filter(want))},
 		{"level", c.seen.Level, want.WebhookLevel},
 		{"encrypted_headers", strings.ToLower(strings.Join(c.seen.EncryptedHeaders, ", ")), APIKeyHeader},
 	})...)
@@ -214,8 +237,8 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		return fmt.Errorf("reading the webhook's API key: %w", err)
 	}
 	request := qlik.WebhookRequest{
-		Name: c.s.objectName(), URL: c.s.invokeURL(), Description: c.description(), EventTypes: []string{want.EventType},
-		Filter: filter(want), Level: want.WebhookLevel, Enabled: true, Secret: secret.Current,
+		Name: c.s.objectName(), URL: c.s.invokeURL(), Description: c.description(), EventTypes: c.eventTypes(want),
+		Filter: c.filter(want), Level: want.WebhookLevel, Enabled: true, Secret: secret.Current,
 		EncryptedHeaders: map[string]string{APIKeyHeader: key},
 	}
 	if c.seen == nil {
@@ -270,6 +293,7 @@ func (c *webhook) remove(ctx context.Context) error {
 
 func (c *webhook) report(state *State) {
 	if state.note(c.seen != nil) {
-		state.WebhookID, state.EventType, state.WebhookLevel = c.id(), strings.Join(c.seen.EventTypes, ", "), c.seen.Level
+		_, others := c.seenEventTypes() // the chain's kinds determine the rest
+		state.WebhookID, state.EventType, state.WebhookLevel = c.id(), strings.Join(others, ", "), c.seen.Level
 	}
 }

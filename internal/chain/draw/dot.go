@@ -21,10 +21,7 @@ func (p *Picture) DOT() string {
 		if n.Kind == KindStep {
 			lines = append([]string{n.Step}, lines...)
 		}
-		attributes := "label=" + dotText(lines...)
-		if n.Kind == KindJoin {
-			attributes += " shape=hexagon style=solid"
-		}
+		attributes := "label=" + dotText(lines...) + dotShape(n)
 		switch {
 		case !n.Enabled:
 			attributes += ` style="rounded,dashed"`

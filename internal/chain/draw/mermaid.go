@@ -27,11 +27,8 @@ func (p *Picture) Mermaid() string {
 			classes[class] = style
 			class = ":::" + class
 		}
-		label, open, end := mermaidLabel(p, n), `["`, `"]`
-		if n.Kind == KindJoin {
-			open, end = `{{"`, `"}}`
-		}
-		fmt.Fprintf(&b, "  %s%s%s%s%s\n", idOf(n.ID), open, label, end, class)
+		open, end := mermaidShape(n)
+		fmt.Fprintf(&b, "  %s%s%s%s%s\n", idOf(n.ID), open, mermaidLabel(p, n), end, class)
 	}
 	for i := range p.Edges {
 		e := &p.Edges[i]

@@ -39,14 +39,14 @@ const (
 
 // Node is a step, or the join before one.
 type Node struct {
-	ID      string   `json:"id"` // Kind, a colon and the step's key
-	Kind    Kind     `json:"kind"`
-	Step    string   `json:"step"`
-	Root    bool     `json:"root"`            // it has no upstream
-	Enabled bool     `json:"enabled"`         // whether the chain may start it
-	Notes   []string `json:"notes,omitempty"` // its schedule, how it waits and how often it is tried
-	AppID   string   `json:"app_id,omitempty"`
-	URL     string   `json:"url,omitempty"` // of the app, in the tenant
+	ID      string       `json:"id"` // Kind, a colon and the step's key
+	Kind    Kind         `json:"kind"`
+	Step    string       `json:"step"`
+	Root    bool         `json:"root"`            // it has no upstream
+	Enabled bool         `json:"enabled"`         // whether the chain may start it
+	Notes   []string     `json:"notes,omitempty"` // its schedule, how it waits and how often it is tried
+	Target  chain.Target `json:"target,omitzero"` // what the step starts
+	URL     string       `json:"url,omitempty"`   // of the target, in the tenant; empty unless its address is documented
 	State
 }
 
@@ -104,8 +104,8 @@ func Of(d *chain.Definition) *Picture {
 	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
 		s := d.Steps[key]
 		step := Node{
-			ID: StepNode(key), Kind: KindStep, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, AppID: s.App, Notes: notes(d, s),
-			State: State{Status: StatusIdle},
+			ID: StepNode(key), Kind: KindStep, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, Notes: notes(d, s),
+			Target: s.Target(), State: State{Status: StatusIdle},
 		}
 		p.Nodes = append(p.Nodes, step)
 		if s.IsJoin() {

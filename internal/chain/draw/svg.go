@@ -207,7 +207,13 @@ func (p *Picture) svgStep(b *bytes.Buffer, n *Node, at point) {
 	x, y := at.x-nodeWidth/2, at.y-height/2
 	fmt.Fprintf(b, `<rect class="box" x="%g" y="%g" width="%g" height="%g" rx="7"/>`, x, y, nodeWidth, height)
 	fmt.Fprintf(b, `<rect class="bar" x="%g" y="%g" width="4" height="%g" rx="2"/>`, x+5, y+8, height-16)
-	svgText(b, "name", x+textLeft, y+aboveName, fit(n.Step, appText/nameSize))
+	room := appText
+	if icon := kindLooks()[n.Target.Kind].Icon; icon != "" {
+		room -= iconSpace
+		fmt.Fprintf(b, `<path class="kind" style="fill:none;stroke:var(--soft);stroke-width:1.6" transform="translate(%g %g) scale(.9)" d="%s"/>`,
+			x+nodeWidth-iconSpace-8, y+aboveName-12, icon)
+	}
+	svgText(b, "name", x+textLeft, y+aboveName, fit(n.Step, room/nameSize))
 	for i, line := range p.wrapped(n) {
 		left, class := x+textLeft, ""
 		if i == 0 && p.coloured() {

@@ -186,7 +186,7 @@ func FuzzRenderers(f *testing.F) {
 			if n.Kind == draw.KindJoin {
 				n.Status = draw.StatusJoining
 			} else {
-				n.URL = "https://acme.eu.qlikcloud.com/sense/app/" + n.AppID
+				n.URL = "https://acme.eu.qlikcloud.com/sense/app/" + n.Target.ID
 			}
 		}
 		for i := range p.Edges {

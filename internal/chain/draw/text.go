@@ -35,14 +35,21 @@ func (p *Picture) lines(n *Node) []string {
 		if n.Attempt > 0 && n.Of > 1 {
 			status += fmt.Sprintf(", attempt %d of %d", n.Attempt, n.Of)
 		}
+		if kind := n.kindText(); kind != "" {
+			status = kind + ", " + status
+		}
 		all = append(all, status)
 		all = append(all, p.whenAndWhy(n)...)
 	}
 	if !n.Enabled {
 		all = append(all, "disabled")
 	}
-	if len(n.Notes) > 0 && len(all) < 2 {
-		all = append(all, strings.Join(n.Notes, " · "))
+	notes := n.Notes
+	if kind := n.kindText(); kind != "" && !p.coloured() {
+		notes = append([]string{kind}, notes...)
+	}
+	if len(notes) > 0 && len(all) < 2 {
+		all = append(all, strings.Join(notes, " · "))
 	}
 	return all
 }

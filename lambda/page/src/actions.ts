@@ -3,13 +3,20 @@
 // Operations of users: each button asks first, and shows what will happen.
 import { post, Refusal } from "./api";
 import { byId, el } from "./dom";
-import { isOver, type Done, type Node, type Operations, type ShownRun } from "./model";
+import { isOver, type Done, type Kind, type Node, type Operations, type ShownRun } from "./model";
 import { listed, moment } from "./text";
 
 const mayNot = {
   key: "This key may read the chain, but not change it.",
   iam: "This page is read-only: the chain's operators sign their requests with AWS credentials (operator_auth = \"iam\"), " +
     "which a page cannot do.",
+};
+
+/** What happens when a step starts. */
+const startOf = (n: Node) => starts[n.target?.kind ?? "app"];
+
+const starts: Record<Kind, string> = {
+  app: "Its app is reloaded", automation: "Its automation runs", data_task: "Its data task runs", signal: "It waits for its signal",
 };
 
 /** Something that can be done. */
@@ -54,7 +61,7 @@ export class Actions {
       ? { label: "Resume chain", path: "resume", question: "Resume the chain?",
         effect: `Due steps start again: ${starts}, and they start now.` }
       : { label: "Pause chain", path: "pause", question: "Pause the chain?",
-        effect: "No step starts until an operator resumes the chain. Running reloads go on, and starts that become due are parked." },
+        effect: "No step starts until an operator resumes the chain. What runs goes on, and starts that become due are parked." },
     ];
     all.push({ label: "Start chain", path: "start", question: "Start the chain?",
       effect: "One run begins at every enabled step that has neither an upstream nor a schedule of its own." });
@@ -64,7 +71,7 @@ export class Actions {
     }
     if (run && !isOver(run)) {
       all.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, question: "Cancel this run?",
-        effect: "Its waiting steps do not start, its running reloads are canceled in Qlik Cloud, and no step follows them. " +
+        effect: "Its waiting steps do not start, what runs is canceled in Qlik Cloud, and no step follows them. " +
           "This cannot be undone." });
     }
     all.push({ label: "Redrive", path: "redrive", question: "Redrive the dead-letter queue?",
@@ -89,14 +96,14 @@ export class Actions {
     if (!this.state || n.kind !== "step") return undefined;
     const name = encodeURIComponent(n.step);
     const all: Action[] = [{ label: "Start", path: `start/${name}`, question: `Start ${n.step}?`,
-      effect: "Its app is reloaded, and a new run begins: the steps after it follow." }];
+      effect: `${startOf(n)}, and a new run begins: the steps after it follow.` }];
     if (n.run) {
       all.push({ label: "Rerun", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, question: `Rerun ${n.step}?`,
-        effect: `A new run begins at it, in the cycle of the run ${n.run}: its app is reloaded, and the steps after it follow.` });
+        effect: `A new run begins at it, in the cycle of the run ${n.run}. ${startOf(n)}, and the steps after it follow.` });
       if (["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
         all.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`,
           question: `Mark ${n.step} as succeeded?`,
-          effect: "Its app is not reloaded. A new run begins, in which it has succeeded, and the steps after it follow." });
+          effect: "It does not start. A new run begins, in which it has succeeded, and the steps after it follow." });
       }
     }
     all.push({ label: "Skip next time", path: `skip/${name}`, question: `Skip ${n.step} next time?`,

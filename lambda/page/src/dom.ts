@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Makes elements. Text is always text: nothing here, or elsewhere on the page, parses what the chain answers as HTML.
-import { look, type Status } from "./model";
+import { kindOf, look, type Node, type Status } from "./model";
 
 type Child = globalThis.Node | string | null | undefined | false;
 
@@ -26,6 +26,12 @@ export function svg(name: string, attributes: Record<string, string> = {}, ...ch
 /** A status's sign. */
 export const icon = (status: Status) =>
   svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: look(status).icon }));
+
+/** The sign of what a step starts; none for an app. */
+export const kindIcon = (n: Node) => {
+  const kind = kindOf(n);
+  return kind && svg("svg", { class: "icon kind", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: kind.icon }));
+};
 
 export function byId<T extends HTMLElement>(id: string): T {
   const element = document.getElementById(id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Draws the chain: its steps as buttons, its edges below them.
-import { el, icon, svg } from "./dom";
+import { el, icon, kindIcon, svg } from "./dom";
 import { layout, type Layout, type Place } from "./layout";
 import { look, urgency, type Edge, type Node, type Picture } from "./model";
 import { edgeText, secondLine, statusText } from "./text";
@@ -145,7 +145,7 @@ function paintNode(button: HTMLButtonElement, n: Node, coloured: boolean) {
   button.className = ["node", ...marks, ...kept].filter(Boolean).join(" ");
   const status = statusText(n, coloured);
   const second = secondLine(n, coloured);
-  const head = n.kind === "step" && el("span", { class: "name", dir: "auto" }, n.step);
+  const head = n.kind === "step" && el("span", { class: "name", dir: "auto" }, kindIcon(n), n.step);
   const state = status && el("span", { class: "state" }, coloured && icon(n.status), el("span", {}, status));
   const line = second && el("span", { class: "line" }, second);
   const text = button.querySelector(".text")!;

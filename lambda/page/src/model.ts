@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // What the chain answers: GET /graph as JSON, GET /runs and GET /operations, and a POST.
+import kinds from "../../../internal/chain/draw/kind.json";
 import looks from "../../../internal/chain/draw/status.json";
 
 export type Status = keyof typeof looks;
+export type Kind = keyof typeof kinds;
 export type Condition = "success" | "failure" | "completion";
 
 export interface Node {
@@ -13,7 +15,7 @@ export interface Node {
   root: boolean;
   enabled: boolean;
   notes?: string[];
-  app_id?: string;
+  target?: { kind: Kind; id?: string; project?: string }; // what a step starts
   url?: string;
   status: Status;
   reason?: string;
@@ -115,6 +117,9 @@ export interface Done {
 }
 
 export const look = (status: Status) => looks[status];
+
+/** What a step starts, in a word and by an icon. Most steps reload an app, which goes without. */
+export const kindOf = (n: Node) => (n.target && n.target.kind !== "app" ? kinds[n.target.kind] : undefined);
 
 /** The statuses, those first that somebody has to look at. */
 export const urgency: Status[] = [

@@ -2,7 +2,7 @@
 
 // What is beside the chain: the details of the chosen step, or what somebody has to look at.
 import { el, icon } from "./dom";
-import { look, signOf, unstarted, urgency, type Edge, type Node, type Picture, type ShownRun } from "./model";
+import { kindOf, look, signOf, unstarted, urgency, type Edge, type Node, type Picture, type ShownRun } from "./model";
 import { duration, moment, secondLine, statusText, until, waits } from "./text";
 
 export type Choose = (id: string) => void;
@@ -89,7 +89,8 @@ function facts(n: Node): HTMLElement {
     ["how", n.notes?.join(" · ")],
     ["reload", n.reload],
     ["run", n.run],
-    ["app", n.app_id],
+    [kindOf(n)?.text ?? "app", n.target?.id],
+    ["data project", n.target?.project],
   ];
   const list = el("dl");
   for (const [name, value] of rows) if (value) list.append(el("dt", {}, name), el("dd", {}, value));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Says things as people read them.
-import { look, unstarted, type Edge, type Node } from "./model";
+import { kindOf, look, unstarted, type Edge, type Node } from "./model";
 
 let zone = "UTC";
 
@@ -33,9 +33,10 @@ export const listed = (names: string[]) =>
 
 export function statusText(n: Node, coloured: boolean): string {
   if (n.kind === "join") return coloured ? `${n.arrived ?? 0} of ${n.of ?? 0} arrived` : `all of ${n.of ?? 0}`;
-  if (!coloured) return n.enabled ? "" : "disabled";
+  const kind = kindOf(n)?.text;
+  if (!coloured) return [kind, !n.enabled && "disabled"].filter(Boolean).join(", ");
   const attempt = n.attempt && (n.of ?? 1) > 1 ? `, attempt ${n.attempt} of ${n.of}` : "";
-  return look(n.status).text + attempt + (n.enabled ? "" : ", disabled");
+  return (kind ? `${kind}, ` : "") + look(n.status).text + attempt + (n.enabled ? "" : ", disabled");
 }
 
 /** The line below the status: when, else why, else how the step waits. */

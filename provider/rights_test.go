@@ -105,7 +105,7 @@ func TestAccReloadRights(t *testing.T) {
 		`) may not be reloaded by the function's credentials, those of "Platform Engineer", as Qlik Cloud says`,
 		`Give them one of these roles in the space "Board", which is managed: Can operate (operator) or Can manage (facilitator).`}
 	w.plans(append(lacks, "An apply will refuse this before it creates or changes anything.")...)
-	w.refusesToApply(append(lacks, "Nothing was created or changed.", "Error: The function of nightly may not reload an app")...)
+	w.refusesToApply(append(lacks, "Nothing was created or changed.", "Error: The function of nightly may not start a step")...)
 	if err := w.nothingLeft(); err != nil {
 		t.Error(err)
 	}
@@ -161,7 +161,7 @@ func TestAccReloadRightsOfOtherCredentials(t *testing.T) {
 
 	w.configure(with(`"nobody-has-this-key"`, 3))
 	w.plans("Warning: Qlik Cloud refuses the function's credentials")
-	w.refusesToApply("Error: Qlik Cloud refuses the function's credentials", "The function could start no reload with them.", "401")
+	w.refusesToApply("Error: Qlik Cloud refuses the function's credentials", "The function could start nothing with them.", "401")
 
 	_, stranger := w.Tenant.AddUser("stranger")
 	w.configure(with("terraform_data.key.output", 4) + fmt.Sprintf("resource \"terraform_data\" \"key\" { input = %q }\n", stranger))
@@ -193,9 +193,9 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 		words   []string
 	}{
 		"no privileges": {change: func(c *sandbox.Config) { c.Tenant.WithoutPrivileges = true },
-			words: []string{"Qlik Cloud does not say what the function's credentials may do with the apps of extract and load."}},
+			words: []string{"Qlik Cloud does not say whether the function's credentials may start extract and load."}},
 		"may not look": {prepare: failing(http.StatusForbidden),
-			words: []string{"Qlik Cloud does not say what the function's credentials may do with the apps of extract and load."}},
+			words: []string{"Qlik Cloud does not say whether the function's credentials may start extract and load."}},
 		"out of order": {prepare: failing(http.StatusServiceUnavailable),
 			words: []string{"Asking Qlik Cloud for it failed, which keeps nothing from being deployed.", "503"}},
 		"too many":     {prepare: failing(http.StatusTooManyRequests), words: []string{"Asking Qlik Cloud for it failed", "429"}},

@@ -21,12 +21,12 @@ import (
 const (
 	// checkTimeout limits the duration of the check: an apply does not fail because Qlik Cloud is slow to report permissions.
 	checkTimeout = 3 * time.Minute
-	// maxDetailed is for how many apps the report describes what to do. It only names the rest.
+	// maxDetailed is for how many steps the report describes what to do. It only names the rest.
 	maxDetailed = 20
 )
 
-// rightsCheck checks, before the deployment, whether the function will be able to reload the chain's apps. A plan warns. An apply fails if
-// Qlik Cloud refuses a reload. If Qlik Cloud gives no answer, the check only warns.
+// rightsCheck checks, before the deployment, whether the function will be able to start the chain's steps. A plan warns. An apply fails if
+// Qlik Cloud refuses a start. If Qlik Cloud gives no answer, the check only warns. A data task without an end is an error in both.
 type rightsCheck struct {
 	connector    *connector
 	plan, before *taskChainModel // before is nil for a chain that is to be created
@@ -35,9 +35,10 @@ type rightsCheck struct {
 	diags        *diag.Diagnostics
 }
 
-// checkedStep is a step with an app to check.
+// checkedStep is a step with a target to check.
 type checkedStep struct {
-	key, id string
+	key, id string // see chain.Step.ID
+	target  chain.Target
 	started bool // by the chain: otherwise only a start by an operator would fail
 }
 
@@ -57,11 +58,7 @@ func (c *rightsCheck) run(ctx context.Context) {
 		c.unsure(err)
 		return
 	}
-	ids := make([]string, len(steps))
-	for i, step := range steps {
-		ids[i] = step.id
-	}
-	found, err := rights.of(ctx, ids)
+	found, err := rights.of(ctx, steps)
 	switch {
 	case areRefused(err):
 		c.refused(err)
@@ -77,18 +74,18 @@ func startedByChain(d *chain.Definition, step chain.Step) bool {
 	return len(step.After) > 0 || d.Schedule != nil || step.Schedule != nil || step.Retry != nil
 }
 
-// steps returns the steps to check. These are the steps with an app that is new to the chain, or that the chain now starts itself. They are
-// all steps if the credentials are new, or if the check has just been enabled.
+// steps returns the steps to check. These are the steps with a target that is new to the chain, or that the chain now starts itself. They
+// are all steps if the credentials are new, or if the check has just been enabled.
 func (c *rightsCheck) steps() []checkedStep {
 	if c.plan.CheckApps.IsUnknown() || !c.checks(c.plan) {
 		return nil
 	}
 	wanted, _ := c.plan.readDefinition()
-	previous, started := map[string]bool{}, map[string]bool{} // by the apps' ids
+	previous, started := map[string]bool{}, map[string]bool{} // by step id
 	if c.before != nil && c.checks(c.before) && c.plan.CredentialsFingerprint.Equal(c.before.CredentialsFingerprint) {
 		deployed, _ := c.before.readDefinition()
-		for _, step := range deployed.Steps {
-			id := strings.ToLower(step.App)
+		for key, step := range deployed.Steps {
+			id := step.ID(key)
 			previous[id] = previous[id] || step.Enabled
 			started[id] = started[id] || startedByChain(deployed, step)
 		}
@@ -96,12 +93,18 @@ func (c *rightsCheck) steps() []checkedStep {
 	var steps []checkedStep
 	for _, key := range slices.Sorted(maps.Keys(wanted.Steps)) {
 		step := wanted.Steps[key]
-		id := strings.ToLower(step.App)
-		if isNew := !previous[id] || startedByChain(wanted, step) && !started[id]; id != "" && step.Enabled && isNew {
-			steps = append(steps, checkedStep{key, step.App, startedByChain(wanted, step)})
+		id, starts := step.ID(key), startedByChain(wanted, step)
+		if isNew := !previous[id] || starts && !started[id]; step.Enabled && isNew && startsSomethingKnown(step) {
+			steps = append(steps, checkedStep{key, id, step.Target(), starts})
 		}
 	}
 	return steps
+}
+
+// startsSomethingKnown reports whether a step starts something, and the plan knows what.
+func startsSomethingKnown(step chain.Step) bool {
+	target := step.Target()
+	return target.ID != "" && (target.Kind != chain.KindDataTask || target.Project != "")
 }
 
 func (c *rightsCheck) checks(m *taskChainModel) bool {
@@ -123,16 +126,18 @@ func (c *rightsCheck) credentials(ctx context.Context) (qlik.Credentials, bool) 
 	return credentials, known && credentials.Validate() == nil
 }
 
-// report reports the apps that the function cannot reload.
-func (c *rightsCheck) report(ctx context.Context, rights *reloadRights, steps []checkedStep, found map[string]reloadRight) {
+// report reports the steps that the function cannot start.
+func (c *rightsCheck) report(ctx context.Context, rights *rights, steps []checkedStep, found map[string]right) {
 	var silent []string
-	var blocking, harmless []checkedStep
+	var blocking, harmless, endless []checkedStep
 	for _, s := range steps {
 		right, asked := found[s.id]
 		switch {
 		case !asked || right == rightGiven:
 		case right == rightUnknown:
 			silent = append(silent, s.key)
+		case right == neverEnds:
+			endless = append(endless, s)
 		case s.started:
 			blocking = append(blocking, s)
 		default:
@@ -140,24 +145,22 @@ func (c *rightsCheck) report(ctx context.Context, rights *reloadRights, steps []
 		}
 	}
 	if len(silent) > 0 {
-		c.diags.AddAttributeWarning(path.Root("steps"), c.doubt(), fmt.Sprintf("Qlik Cloud does not say what the function's "+
-			"credentials may do with the apps of %s. If they may not reload one, its step will not start, and the record will say why.",
-			named(silent)))
+		c.diags.AddAttributeWarning(path.Root("steps"), c.doubt(), fmt.Sprintf("Qlik Cloud does not say whether the function's "+
+			"credentials may start %s. If they may not, the step will not start, and the record will say why.", named(silent)))
 	}
-	lacking := slices.Concat(blocking, harmless)
+	lacking := slices.Concat(endless, blocking, harmless)
 	if len(lacking) == 0 {
 		return
 	}
 	detailed := lacking[:min(len(lacking), maxDetailed)]
-	ids := make([]string, len(detailed))
-	for i, s := range detailed {
-		ids[i] = s.id
-	}
-	identity, places := rights.placesOf(ctx, ids)
+	identity, places := rights.placesOf(ctx, detailed)
 	var warnings []string // one warning: Terraform shows only the first of several with the same summary
 	for _, s := range detailed {
-		if text := c.describe(s, found[s.id], identity, places); s.started && c.applying {
-			c.diags.AddAttributeError(path.Root("steps").AtMapKey(s.key), c.summary(), text)
+		at := path.Root("steps").AtMapKey(s.key)
+		if found[s.id] == neverEnds {
+			c.diags.AddAttributeError(at, "A data task without an end", describeEndless(s, places[s.id]))
+		} else if text := c.describe(s, found[s.id], identity, places[s.id]); s.started && c.applying {
+			c.diags.AddAttributeError(at, c.summary(), text)
 		} else {
 			warnings = append(warnings, text)
 		}
@@ -176,7 +179,7 @@ func (c *rightsCheck) report(ctx context.Context, rights *reloadRights, steps []
 
 // summary returns the warning's title with the chain's name. Terraform shows only one of several chains' warnings with the same title.
 func (c *rightsCheck) summary() string {
-	return fmt.Sprintf("The function of %s may not reload an app", c.plan.Name.ValueString())
+	return fmt.Sprintf("The function of %s may not start a step", c.plan.Name.ValueString())
 }
 
 func named(keys []string) string {
@@ -186,16 +189,27 @@ func named(keys []string) string {
 	return chain.Listed(keys)
 }
 
-func (c *rightsCheck) describe(s checkedStep, right reloadRight, identity string, places map[string]reloadPlace) string {
-	place := places[strings.ToLower(s.id)]
-	app := fmt.Sprintf("steps[%q].app: The app %s", s.key, s.id)
-	if place.app != "" {
-		app = fmt.Sprintf("steps[%q].app: The app %q (%s)", s.key, place.app, s.id)
-	}
-	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.repair())
-	if right == appMissing {
-		text = fmt.Sprintf("%s does not exist, or cannot be seen by %s as Qlik Cloud says. Correct the id; or, if it is right: %s", app, identity,
+// describeEndless describes a data task that can be no step.
+func describeEndless(s checkedStep, place targetPlace) string {
+	return fmt.Sprintf("steps[%q].data_task: %s runs until it is stopped, because it replicates, streams or captures changes. A step that "+
+		"waits for its end would never settle. Remove the step, and let the task run by itself; a step can run a task that ends.",
+		s.key, place.target(s.target))
+}
+
+func (c *rightsCheck) describe(s checkedStep, right right, identity string, place targetPlace) string {
+	what := fmt.Sprintf("steps[%q].%s: %s", s.key, s.target.Kind, place.target(s.target))
+	var text string
+	switch {
+	case right == targetMissing:
+		text = fmt.Sprintf("%s does not exist, or cannot be seen by %s as Qlik Cloud says. Correct the id; or, if it is right: %s", what,
+			identity, place.repair())
+	case s.target.Kind == chain.KindApp:
+		text = fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", what, identity,
 			place.repair())
+	case place.personal:
+		text = fmt.Sprintf("%s may not be run by %s which are not its owner's. %s", what, identity, place.repair())
+	default:
+		text = fmt.Sprintf("%s may not be run by %s as their roles in its space say. %s", what, identity, place.repair())
 	}
 	switch {
 	case !s.started:
@@ -215,15 +229,15 @@ func (c *rightsCheck) refused(err error) {
 	if c.applying {
 		add = c.diags.AddAttributeError
 	}
-	add(path.Root("credentials_wo"), "Qlik Cloud refuses the function's credentials", "The function could start no reload with them. "+
+	add(path.Root("credentials_wo"), "Qlik Cloud refuses the function's credentials", "The function could start nothing with them. "+
 		sentence(err))
 }
 
 func (c *rightsCheck) unsure(err error) {
 	c.diags.AddAttributeWarning(path.Root("steps"), c.doubt(), "Asking Qlik Cloud for it failed, which keeps nothing from "+
-		"being deployed. If the function may not reload an app, its step will not start, and the record will say why. "+sentence(err))
+		"being deployed. If the function may not start a step, the record will say why. "+sentence(err))
 }
 
 func (c *rightsCheck) doubt() string {
-	return fmt.Sprintf("It is unknown whether the function of %s may reload its apps", c.plan.Name.ValueString())
+	return fmt.Sprintf("It is unknown whether the function of %s may start its steps", c.plan.Name.ValueString())
 }
