@@ -15,11 +15,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// The chain that is cut off at every point: a fan-out, a retry that helps, a join, a delay, and a branch that is not taken.
+// The chain that is cut off at every point: a fan-out, a retry that helps, a join, a delay, and a branch that is not taken. hr runs an
+// automation.
 func crashing() *chain.Definition {
 	transform, report := step(4, after(chain.ConditionSuccess, "sales", "hr")), step(5, after(chain.ConditionSuccess, "sales"))
 	report.Delay = chain.Duration(time.Minute) // beside the retry's: what waits moves the clock on
 	hr := step(3, after(chain.ConditionSuccess, "root"))
+	hr.App, hr.Automation = "", hr.App
 	hr.Retry = &chain.Retry{MaxAttempts: 2}
 	return often(&chain.Definition{Version: chain.Version, Name: "crashing", Timezone: "UTC", Steps: map[string]chain.Step{
 		"root": step(1, nil), "sales": step(2, after(chain.ConditionSuccess, "root")), "hr": hr, "transform": transform, "report": report,
@@ -44,7 +46,7 @@ func (d *deployment) resetClock() { d.Clock.Advance(time.Since(d.Clock.Now())) }
 // crashRound lets the chain run once from its root, cut off at one point, and returns what that point is, and what was reloaded.
 func crashRound(d *deployment, call int, afterwards bool) (point string, happened bool, made map[string]int) {
 	d.t.Helper()
-	d.Tenant.SetOutcomes(d.definition.Steps["hr"].App, crashingEndings["hr"]...)
+	d.Tenant.SetAutomationOutcomes(d.definition.Steps["hr"].Automation, translated(crashingEndings["hr"], automationEnds)...)
 	d.resetClock()
 	before := d.made()
 	d.ResetOutsideCalls()

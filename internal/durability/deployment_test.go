@@ -69,7 +69,9 @@ func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings ma
 	t.Helper()
 	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock may be ahead of
 	for key, s := range d.Steps {
-		config.Apps = append(config.Apps, tenant.App{ID: s.App, Name: key, Outcomes: endings[key]})
+		if s.App != "" {
+			config.Apps = append(config.Apps, tenant.App{ID: s.App, Name: key, Outcomes: endings[key]})
+		}
 	}
 	box, err := sandbox.Start(t.Context(), config)
 	if err != nil {
@@ -82,6 +84,7 @@ func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings ma
 		constraints.Add(box.Cloud.Constraints())
 	})
 	dep := &deployment{Sandbox: box, t: t, ctx: t.Context(), definition: d}
+	dep.addRunnables(endings)
 	dep.apply()
 	return dep
 }
@@ -155,7 +158,16 @@ func (d *deployment) cutOffAfter(seconds int32) {
 // reload is a reload of a step's app by hand.
 func (d *deployment) reload(step string) {
 	d.t.Helper()
-	if _, err := d.Tenant.StartReload(d.definition.Steps[step].App); err != nil {
+	var err error
+	switch s := d.definition.Steps[step]; s.Kind() {
+	case chain.KindAutomation:
+		_, err = d.Tenant.StartAutomation(s.Automation)
+	case chain.KindDataTask:
+		_, err = d.Tenant.StartDataTask(s.DataTask.Project, s.DataTask.Task)
+	default:
+		_, err = d.Tenant.StartReload(s.App)
+	}
+	if err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -166,6 +178,7 @@ func (d *deployment) made() map[string]int {
 	for _, r := range d.Tenant.Reloads() {
 		made[r.AppName]++
 	}
+	d.countRunnables(made)
 	return made
 }
 

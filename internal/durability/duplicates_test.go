@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
@@ -28,6 +29,9 @@ func TestDuplicates(t *testing.T) {
 		seed := first + uint64(i)
 		r := rand.New(rand.NewPCG(seed, 6))
 		d := randomChain(r, 50, 1+r.IntN(6))
+		if i%2 == 1 {
+			chaintest.Mix(r, d)
+		}
 		endings := randomEndings(seed, d)
 		config := quick()
 		config.Tenant.Pending = tenant.PendingNone

@@ -5,33 +5,12 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
-
-// mixed gives the steps of a chain kinds at random. In a world, a job of any kind is a reload whose app is the step's id.
-func mixed(r *rand.Rand, d *chain.Definition) {
-	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
-		s := d.Steps[key]
-		if s.App == "" {
-			continue
-		}
-		switch r.IntN(3) {
-		case 0:
-			s.Automation, s.App = s.App, ""
-		case 1:
-			s.DataTask, s.App = &chain.DataTask{Project: "65f2a4b7c1d2e3f405162738", Task: "task-" + s.App[len(s.App)-4:]}, ""
-		default:
-			continue
-		}
-		d.Steps[key] = s
-	}
-}
 
 // of returns the jobs of a step, newest first.
 func (w *world) of(step string) []*reload {

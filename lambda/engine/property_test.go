@@ -145,7 +145,7 @@ func TestNoEventButOfReloads(t *testing.T) {
 	property(t, "no event but of reloads", func(t *testing.T, seed uint64) (*world, []string) {
 		t.Helper()
 		w, r := randomWorld(t, seed, 50, 1+int(seed%6))
-		mixed(rand.New(rand.NewPCG(seed, 5)), w.index.Definition())
+		chaintest.Mix(rand.New(rand.NewPCG(seed, 5)), w.index.Definition())
 		w.index, w.silent = chain.NewIndex(w.index.Definition()), true
 		w.crashes = 0.02 * float64(seed%2)
 		roots := chaintest.Roots(w.index.Definition())

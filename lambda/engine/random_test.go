@@ -57,7 +57,7 @@ func randomWorld(tb testing.TB, seed uint64, most, roots int) (*world, *rand.Ran
 	r := rand.New(rand.NewPCG(seed, 3))
 	d := randomChain(r, most, roots)
 	if seed%3 == 0 {
-		mixed(rand.New(rand.NewPCG(seed, 4)), d)
+		chaintest.Mix(rand.New(rand.NewPCG(seed, 4)), d)
 	}
 	w := newWorld(tb, seed, d)
 	w.ending = chaintest.Endings(seed, d)

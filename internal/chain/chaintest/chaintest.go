@@ -5,6 +5,7 @@ package chaintest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -82,6 +83,28 @@ func follow(r *rand.Rand, s *chain.Step, i int) {
 			`status == "success"`, `attempt < 2`, `year > 2000`, fmt.Sprintf("upstream == %q", upstream),
 			fmt.Sprintf(`results[%q] != "failed"`, upstream),
 		}[r.IntN(5)]
+	}
+}
+
+// Project is the id of the data project of the data tasks that Mix makes.
+const Project = "65f2a4b7c1d2e3f405162738"
+
+// Mix makes automations and data tasks of some steps of a chain.
+func Mix(r *rand.Rand, d *chain.Definition) {
+	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
+		s := d.Steps[key]
+		if s.App == "" {
+			continue
+		}
+		switch r.IntN(3) {
+		case 0:
+			s.Automation, s.App = s.App, ""
+		case 1:
+			s.DataTask, s.App = &chain.DataTask{Project: Project, Task: "task-" + s.App[len(s.App)-4:]}, ""
+		default:
+			continue
+		}
+		d.Steps[key] = s
 	}
 }
 
