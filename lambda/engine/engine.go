@@ -72,6 +72,7 @@ type work struct {
 	releasing atomic.Bool // the slot of an ended start is being passed to the next one
 
 	active   atomic.Pointer[active] // nil until they are read
+	claims   atomic.Int64           // number of claims of this execution
 	claimed  sync.Map               // time.Time by startRef: until when this execution has claimed starts
 	decoded  sync.Map               // decoded by Key: the items of cycles
 	notified sync.Map               // func() bool by the id of a notice: reports whether it was sent

@@ -116,6 +116,7 @@ type Start struct {
 	Unsure    bool      `json:"unsure,omitempty"`    // a request may have reached Qlik although no answer said so
 	Lease     time.Time `json:"lease,omitzero"`      // until when Owner alone may ask Qlik
 	Owner     string    `json:"owner,omitempty"`     // request id of the invocation that claimed it
+	Claim     int64     `json:"claim,omitempty"`     // the number of the claim among those of its execution
 	Lost      bool      `json:"lost,omitempty"`      // for PhaseRefused: it was due, and counts as failed
 }
 

@@ -260,7 +260,7 @@ func (w *work) take(ctx context.Context, s *Start) {
 	if deadline, ok := ctx.Deadline(); ok {
 		lease = min(lease, time.Until(deadline))
 	}
-	s.Phase, s.Owner, s.Lease, s.Parked = PhaseClaimed, w.owner, now.Add(lease), 0
+	s.Phase, s.Owner, s.Lease, s.Claim, s.Parked = PhaseClaimed, w.owner, now.Add(lease), w.claims.Add(1), 0
 	w.claimed.Store(s.ref(), s.Lease)
 	if s.FirstTry.IsZero() {
 		s.FirstTry = now
@@ -270,7 +270,9 @@ func (w *work) take(ctx context.Context, s *Start) {
 	}
 }
 
-// claimedLike reports whether a start is claimed by the same execution, and at the same time, as another one.
+// claimedLike reports whether a start has the same claim as another one. Two claims of one execution at the same moment differ in their
+// number.
 func (s *Start) claimedLike(other *Start) bool {
-	return s.Phase == PhaseClaimed && other.Phase == PhaseClaimed && s.Owner == other.Owner && s.Lease.Equal(other.Lease)
+	return s.Phase == PhaseClaimed && other.Phase == PhaseClaimed && s.Owner == other.Owner && s.Lease.Equal(other.Lease) &&
+		s.Claim == other.Claim
 }
