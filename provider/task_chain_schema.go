@@ -64,8 +64,9 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"check_apps": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to ask Qlik Cloud if the function's credentials may reload the chain's apps, and run its automations " +
-				"and data tasks: a plan warns of those that they may not, an apply refuses them before it creates or changes anything. A plan refuses " +
-				"a data task that never ends. Asked for are those that are new to the chain; all of them when the credentials change. Default: `true`.",
+				"and data tasks: a plan warns of those that they may not, an apply refuses them before it creates or changes anything. A plan " +
+				"refuses a data task that never ends. Asked for are those that are new to the chain; all of them when the credentials change. " +
+				"Default: `true`.",
 		},
 		"event_type": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.EventReloadFinished),
