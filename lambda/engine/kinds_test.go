@@ -186,3 +186,45 @@ func TestForeignKinds(t *testing.T) {
 		t.Errorf("the sweep came to %+v", r)
 	}
 }
+
+// TestRunsOfADataTask: the events of two runs of a data task come in the wrong order. Each belongs to the start that knew of the run before.
+func TestRunsOfADataTask(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, kinds())
+	w.ask(t, "load", "1")
+	w.ended("load", "FAILED")
+	w.clock.Advance(time.Minute)
+	w.ask(t, "load", "2")
+	w.ended("load", "SUCCEEDED")
+	runs := w.of(w.stepID("load"))
+	for _, r := range runs { // the newer one first
+		if _, err := w.handle(string(w.eventOf(r, 0).body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for number, r := range map[int]*reload{1: runs[1], 2: runs[0]} {
+		if start := w.record(number).Starts[0]; start.Reload != r.recordedID() || start.Status != r.Status {
+			t.Errorf("the start of run %d has the data task's run %s, which ended %s; want %s", number, start.Reload, start.Status, r.recordedID())
+		}
+	}
+}
+
+// TestLostStartOfADataTask: Qlik Cloud accepts two starts of a data task and runs it once. The start that knew of no other run, and whose run
+// turns out to be the other's, is requested again.
+func TestLostStartOfADataTask(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, kinds())
+	w.dropStarts = 1
+	w.ask(t, "load", "1")
+	w.clock.Advance(time.Second)
+	w.ask(t, "load", "2")
+	w.play(1, 1)
+	if got, want := w.count("load"), 2; got != want || len(w.unfinished()) > 0 {
+		t.Errorf("the data task ran %d times, want %d; unfinished: %v", got, want, w.unfinished())
+	}
+	for number := 1; number <= 2; number++ {
+		if view := w.record(number); view.Status != "succeeded" {
+			t.Errorf("run %d is %s", number, view.Status)
+		}
+	}
+}

@@ -129,6 +129,10 @@ func (x *execution) StartDataTask(_ context.Context, project, task string) error
 		if runs := x.of(step); len(runs) > 0 && !runs[0].Status.Final() {
 			return &qlik.Error{Method: "POST", Status: 409}
 		}
+		if x.dropStarts > 0 {
+			x.dropStarts--
+			return nil
+		}
 		_, err := x.reloadBy(step, "external")
 		return err
 	})

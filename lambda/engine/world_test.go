@@ -38,6 +38,7 @@ type world struct {
 	reads       atomic.Int64                          // of the table; a query is one
 	writes      atomic.Int64                          // of the table; a transaction is one
 	silent      bool                                  // no event reports the end of a job that is no reload
+	dropStarts  int                                   // how many starts of data tasks Qlik Cloud accepts and forgets
 	notRunnable string                                // why Qlik Cloud runs no data task; empty: it does
 
 	torn    bool                   // a query is no snapshot
