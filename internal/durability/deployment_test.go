@@ -69,6 +69,9 @@ func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings ma
 	t.Helper()
 	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock may be ahead of
 	for key, s := range d.Steps {
+		if s.Kind() != chain.KindApp {
+			continue
+		}
 		config.Apps = append(config.Apps, tenant.App{ID: s.App, Name: key, Outcomes: endings[key]})
 	}
 	box, err := sandbox.Start(t.Context(), config)

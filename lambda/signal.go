@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// signalBody is the body of POST /signal/{step}.
+type signalBody struct {
+	Outcome   chain.Outcome   `json:"outcome"` // empty: success
+	ID        string          `json:"id"`      // the same for every repetition; empty: the Idempotency-Key, or else the request's id
+	Variables json.RawMessage `json:"variables"`
+}
+
+// signal reports the end of a step that waits for a signal.
+func (h *handler) signal(r *http.Request, d *deployed, request operationRequest) answer {
+	body, refused := readSignal(request)
+	if refused != nil {
+		return *refused
+	}
+	result, err := d.engine.Signal(r.Context(), invocationID(r.Context()), engine.Report{
+		Step: pathValue(r, "step"), ID: cmp.Or(body.ID, request.id), Outcome: body.Outcome, At: request.At, By: request.By,
+		Reason: request.Reason, Request: true,
+	})
+	a := answer{status: http.StatusAccepted, content: startedBy(result)}
+	switch {
+	case err != nil:
+		a = broken(r.Context(), "It is unknown whether the signal was taken. Send it again with the same id.", err)
+	case result.Outcome == engine.OutcomeRefused:
+		a = refusal(result)
+	}
+	a.attrs = h.attrs(result)
+	return a
+}
+
+// readSignal reads the body of a signal, and refuses what a signal cannot have.
+func readSignal(request operationRequest) (body signalBody, refused *answer) {
+	no := func(format string, args ...any) (signalBody, *answer) {
+		a := refuse(http.StatusBadRequest, format, args...)
+		return body, &a
+	}
+	if len(request.body) > 0 {
+		if err := json.Unmarshal(request.body, &body); err != nil {
+			return no("The body is not valid. Send none, or JSON such as " + `{"outcome": "success", "id": "run 4711"}.`)
+		}
+	}
+	body.Outcome = cmp.Or(body.Outcome, chain.OutcomeSuccess)
+	switch {
+	case !slices.Contains(chain.Outcomes(), body.Outcome):
+		return no("The outcome is %q. Use success, failure or canceled.", body.Outcome)
+	case len(body.ID) > maxText:
+		return no("The id has %d bytes. Send at most %d.", len(body.ID), maxText)
+	case len(body.Variables) > 0:
+		return no("A signal takes no variables yet. Leave variables out.")
+	case request.cycle != "":
+		return no("A signal counts in the cycle in which it comes. Leave cycle out.")
+	}
+	return body, nil
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// signaled is a chain that begins with a signal: dbt/nightly → b (success), c (failure).
+const signaled = `{"version": 1, "name": "nightly", "steps": {
+  "dbt/nightly": {"signal": {}},
+  "b": {"app": "80c6f35f-c9d7-4488-bb5a-000000000004", "after": {"dbt/nightly": "success"}},
+  "c": {"app": "80c6f35f-c9d7-4488-bb5a-000000000005", "after": {"dbt/nightly": "failure"}}
+}}`
+
+// newSignaled is a function of that chain.
+func newSignaled(t *testing.T) *function {
+	t.Helper()
+	f := newFunction(t)
+	f.parameters.values[f.deployment.settings.definitionParameter] = signaled
+	return f
+}
+
+func TestPostSignals(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	var first, again, failed started
+	r := request("POST", "", "/signal/dbt/nightly")
+	r.Body = `{"outcome": "success", "id": "run 4711", "reason": "dbt is done"}`
+	response, line := f.ask(t, r, &first)
+	if response.StatusCode != 202 || first.Step != "dbt/nightly" || first.Run == "" || len(first.Started) != 1 || first.Started[0].Step != "b" {
+		t.Fatalf("POST /signal/dbt/nightly = %d %s", response.StatusCode, response.Body)
+	}
+	expect(t, line, object{"outcome": "started", "run": first.Run, "step": "dbt/nightly", "status": 202})
+	r.RequestContext.RequestID = "gateway-3"
+	if response, _ = f.ask(t, r, &again); response.StatusCode != 202 || again.Outcome != engine.OutcomeRepeated || again.Run != first.Run ||
+		len(again.Started) > 0 {
+		t.Errorf("the same id again = %d %s", response.StatusCode, response.Body)
+	}
+	if n := f.recorded(t, chain.OperationSignal); n != 1 {
+		t.Errorf("the record has %d signals", n)
+	}
+	var view engine.RunView
+	f.ask(t, request("GET", "", "/runs/"+first.Run), &view)
+	reported := slices.ContainsFunc(view.Starts, func(s engine.StartView) bool {
+		return strings.HasPrefix(s.Reason, "was reported by the API key key1") && strings.HasSuffix(s.Reason, ": dbt is done")
+	})
+	if view.StartedBy != engine.StartedBySignal || !reported {
+		t.Errorf("the record is %+v", view)
+	}
+	r.Body = `{"outcome": "failure"}` // the request's id is its own
+	if response, _ = f.ask(t, r, &failed); response.StatusCode != 202 || failed.Run == first.Run || len(failed.Started) != 1 ||
+		failed.Started[0].Step != "c" {
+		t.Errorf("a failure = %d %s", response.StatusCode, response.Body)
+	}
+}
+
+// TestASignalIsTakenEvenIfNothingStarts: what follows from it is Qlik Cloud's matter, and the sender need not send it again.
+func TestASignalIsTakenEvenIfNothingStarts(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	f.tenant.refuse = map[string]string{appB: `403 {"errors": [{"code": "RELOADS-003", "title": "no right"}]}`}
+	var taken started
+	if response, _ := f.ask(t, request("POST", "", "/signal/dbt/nightly"), &taken); response.StatusCode != 202 || len(taken.Failed) != 1 {
+		t.Errorf("POST = %d %s", response.StatusCode, response.Body)
+	}
+}
+
+func TestPostSignalRefuses(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	for _, tt := range []struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		{"/signal/none", "", 404, `There is no such step: the chain has no step "none".`},
+		{"/signal/b", "", 404, `There is nothing to report: the step "b" waits for no signal, unlike dbt/nightly. POST /start`},
+		{"/signal/dbt/nightly", `{"outcome": "done"}`, 400, `The outcome is "done". Use success, failure or canceled.`},
+		{"/signal/dbt/nightly", `{"variables": {"a": "b"}}`, 400, "A signal takes no variables yet."},
+		{"/signal/dbt/nightly", `{"cycle": "2026-11-24"}`, 400, "A signal counts in the cycle in which it comes."},
+		{"/signal/dbt/nightly", `{"id": 7}`, 400, "The body is not valid."},
+		{"/signal/dbt/nightly", `{"id": "` + strings.Repeat("x", maxText+1) + `"}`, 400, "The id has 1001 bytes."},
+	} {
+		var content apiError
+		r := request("POST", "", tt.path)
+		r.Body = tt.body
+		response, _ := f.ask(t, r, &content)
+		if response.StatusCode != tt.status || !strings.HasPrefix(content.Error, tt.says) {
+			t.Errorf("POST %s %s = %d %s", tt.path, tt.body, response.StatusCode, response.Body)
+		}
+	}
+	if runs := f.allRuns(t); len(runs) > 0 {
+		t.Errorf("the runs are %+v", runs)
+	}
+}
