@@ -4,9 +4,12 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -63,4 +66,27 @@ func readSignal(request operationRequest) (body signalBody, refused *answer) {
 		return no("A signal counts in the cycle in which it comes. Leave cycle out.")
 	}
 	return body, nil
+}
+
+// takeEvent handles an event of EventBridge that reports the end of a step.
+func (h *handler) takeEvent(ctx context.Context, d *deployed, invocation string, event chain.EventSignal) (engine.Result, error) {
+	outcome, known := chain.WordOutcome(event.Outcome)
+	reason := ""
+	if !known {
+		reason = fmt.Sprintf("its outcome %q is none that the chain knows, which counts as a failure", event.Outcome)
+	}
+	result, err := d.engine.Signal(ctx, invocation, engine.Report{
+		Step: event.Step, ID: event.ID, Outcome: outcome, At: earlier(event.Time, h.deployment.now()),
+		By: fmt.Sprintf("the event %s of %s in EventBridge", event.DetailType, event.From), Reason: reason,
+	})
+	result.EventID, result.EventType = event.ID, event.DetailType
+	return result, err
+}
+
+// earlier returns a time, but none in the future: the sender's clock is not ours.
+func earlier(at, now time.Time) time.Time {
+	if at.IsZero() || at.After(now) {
+		return now
+	}
+	return at
 }

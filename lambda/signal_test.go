@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -98,4 +99,44 @@ func TestPostSignalRefuses(t *testing.T) {
 	if runs := f.allRuns(t); len(runs) > 0 {
 		t.Errorf("the runs are %+v", runs)
 	}
+}
+
+// TestAnEventSignals: EventBridge delivers an event at least once, and it counts once. A word that the chain does not know is a failure.
+func TestAnEventSignals(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	event := chain.EventSignal{
+		Source: chain.EventSignalSource, Step: "dbt/nightly", ID: "6a7e8feb-b491-4cf7-a9f1-bf3703467718", Time: f.now, From: "dbt.cloud",
+		DetailType: "Job Completed", Outcome: "SUCCEEDED",
+	}
+	for _, outcome := range []string{"started", "repeated"} {
+		_, line, err := f.invoke(t.Context(), t, "signal", event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, line, object{"outcome": outcome, "step": "dbt/nightly", "event_id": event.ID, "event_type": "Job Completed", "level": "INFO"})
+	}
+	if got := f.tenant.apps(); !slices.Equal(got, []string{appB}) || f.recorded(t, chain.OperationSignal) != 0 {
+		t.Errorf("reloads of %q were asked for", got)
+	}
+	f.now = f.now.Add(time.Minute)
+	event.ID, event.Time, event.Outcome = "another", f.now, "WEIRD"
+	if _, _, err := f.invoke(t.Context(), t, "signal", event); err != nil {
+		t.Fatal(err)
+	}
+	var view engine.RunView
+	f.ask(t, request("GET", "", "/runs/"+f.allRuns(t)[0].ID), &view)
+	says := func(s engine.StartView) bool {
+		return s.Reason == "was reported by the event Job Completed of dbt.cloud in EventBridge: "+
+			`its outcome "WEIRD" is none that the chain knows, which counts as a failure`
+	}
+	if !slices.Equal(f.tenant.apps(), []string{appB, appC}) || !slices.ContainsFunc(view.Starts, says) {
+		t.Errorf("reloads of %q were asked for; the record is %+v", f.tenant.apps(), view.Starts)
+	}
+	event.Step = "none"
+	_, line, err := f.invoke(t.Context(), t, "signal", event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"outcome": "refused", "refused": "step", "level": "WARN"})
 }
