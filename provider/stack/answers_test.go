@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -136,7 +137,8 @@ func deploy(t *testing.T) *deployment {
 	d.clients = stack.Clients{
 		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config),
 		IAM: stack.NewIAM(config), Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config),
-		Scheduler: scheduler.NewFromConfig(config), SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: tenant,
+		Scheduler:   scheduler.NewFromConfig(config),
+		EventBridge: eventbridge.NewFromConfig(config), SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: tenant,
 	}
 	made := stack.New(d.clients, d.place, "nightly", stack.Known{})
 	if _, err := made.Find(t.Context()); err != nil {
@@ -175,6 +177,7 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 			App: sandbox.AppTransform, Enabled: true, After: map[string]chain.Condition{"extract": chain.ConditionSuccess},
 			ExpectBy: &chain.ExpectBy{Time: "06:00"},
 		},
+		"dbt": {Enabled: true, Signal: &chain.Signal{EventPattern: `{"source":["dbt"]}`, Outcome: "$.detail.status"}},
 	}}
 	return &stack.Spec{
 		TenantURL: tenantURL, Credentials: qlik.Credentials{APIKey: apiKey}, CodeZip: code.Bytes(), ViewerKey: true,
