@@ -76,17 +76,18 @@ func (h *handler) takeEvent(ctx context.Context, d *deployed, invocation string,
 		reason = fmt.Sprintf("its outcome %q is none that the chain knows, which counts as a failure", event.Outcome)
 	}
 	result, err := d.engine.Signal(ctx, invocation, engine.Report{
-		Step: event.Step, ID: event.ID, Outcome: outcome, At: earlier(event.Time, h.deployment.now()),
+		Step: event.Step, ID: event.ID, Outcome: outcome, At: eventTime(event.Time, h.deployment.now()),
 		By: fmt.Sprintf("the event %s of %s in EventBridge", event.DetailType, event.From), Reason: reason,
 	})
 	result.EventID, result.EventType = event.ID, event.DetailType
 	return result, err
 }
 
-// earlier returns a time, but none in the future: the sender's clock is not ours.
-func earlier(at, now time.Time) time.Time {
-	if at.IsZero() || at.After(now) {
-		return now
+// eventTime returns when an event happened. EventBridge leaves out fractions of the second: the end of the second keeps the order of what
+// has happened before. A time in the future is now, since the sender's clock is not ours.
+func eventTime(at, now time.Time) time.Time {
+	if end := at.Add(time.Second - time.Millisecond); !at.IsZero() && end.Before(now) {
+		return end
 	}
-	return at
+	return now
 }

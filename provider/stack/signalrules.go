@@ -224,11 +224,18 @@ func (c *signalRules) diff(want *Spec) []Difference {
 		all = append(all, c.s.diffTags(wanted[ref].setting, seen.tags, want)...)
 	}
 	for _, ref := range sortedRefs(c.seen) {
-		if _, isWanted := wanted[ref]; !isWanted && c.s.ours(c.seen[ref].tags) {
+		if _, isWanted := wanted[ref]; !isWanted && c.ours(c.seen[ref]) {
 			all = append(all, Difference{"signals." + ref.name, aws.ToString(c.seen[ref].rule.EventPattern), "none"})
 		}
 	}
 	return all
+}
+
+// ours reports whether a rule is the chain's. A rule without its tags is recognized by its target.
+func (c *signalRules) ours(one *foundRule) bool {
+	return c.s.oursByTagsOr(one.tags, slices.ContainsFunc(one.targets, func(t types.Target) bool {
+		return aws.ToString(t.Id) == ruleTargetID && aws.ToString(t.Arn) == c.s.functionARN()
+	}))
 }
 
 func (c *signalRules) diffRule(seen *foundRule, wanted wantedRule) []Difference {
@@ -290,7 +297,7 @@ func (c *signalRules) ensureOne(ctx context.Context, want *Spec, ref ruleRef, wa
 		}
 	}
 	seen := c.get(ref)
-	if seen != nil && !c.s.ours(seen.tags) {
+	if seen != nil && !c.ours(seen) {
 		return c.s.foreign("EventBridge rule", ref.name)
 	}
 	if seen == nil || len(c.diffRule(seen, wanted)) > 0 {
@@ -361,7 +368,7 @@ func (c *signalRules) removeTargets(ctx context.Context, ref ruleRef, targets []
 // removeOne deletes a rule. Its targets have to be removed before.
 func (c *signalRules) removeOne(ctx context.Context, ref ruleRef) error {
 	seen := c.get(ref)
-	if !c.s.ours(seen.tags) {
+	if !c.ours(seen) {
 		return nil
 	}
 	err := c.removeTargets(ctx, ref, seen.targets)
@@ -381,7 +388,7 @@ func (c *signalRules) remove(ctx context.Context) error {
 
 func (c *signalRules) report(state *State) {
 	for _, one := range c.seen {
-		state.note(c.s.ours(one.tags))
+		state.note(c.ours(one))
 	}
 }
 
