@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -139,4 +140,25 @@ func TestAnEventSignals(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, line, object{"outcome": "refused", "refused": "step", "level": "WARN"})
+}
+
+// TestRedriveOfAnEvent: EventBridge keeps an event that it could not deliver as it came, with the rule beside it.
+func TestRedriveOfAnEvent(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	f.parameters.values[f.deployment.settings.definitionParameter] = strings.Replace(signaled, `"signal": {}`,
+		`"signal": {"event_pattern": "{\"source\":[\"dbt\"]}", "outcome": "$.detail.status"}`, 1)
+	event := `{"id": "1", "time": "2026-11-23T04:11:00Z", "source": "dbt", "detail-type": "Job Completed", "detail": {"status": "ERROR"}}`
+	rule := "arn:aws:events:eu-central-1:123456789012:rule/qlik-task-chain-nightly."
+	queue := &letters{messages: []aws.QueueMessage{
+		{ID: "dbt", Body: event, Sent: f.now, RuleARN: rule + chain.RuleSuffix("dbt/nightly")},
+		{ID: "gone", Body: event, Sent: f.now, RuleARN: rule + chain.RuleSuffix("b")},
+	}}
+	f.deployment.queue = queue
+	var done redriven
+	response, _ := f.ask(t, request("POST", "", "/redrive"), &done)
+	if done.Redriven != 1 || len(done.Failed) != 1 || !strings.HasSuffix(done.Failed[0].Reason, "is of no step of the chain any more") ||
+		!slices.Equal(f.tenant.apps(), []string{appC}) {
+		t.Errorf("POST /redrive = %d %s; reloads of %q", response.StatusCode, response.Body, f.tenant.apps())
+	}
 }

@@ -5,6 +5,8 @@
 package provider_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,6 +145,32 @@ func TestAccSignals(t *testing.T) {
 	w.steps(dbtAndExtract("default"))
 	if err := errors.Join(w.destroy(), w.nothingLeft()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAccLostSignal: an event that may not invoke the function waits in the dead-letter queue, and a redrive handles it.
+func TestAccLostSignal(t *testing.T) {
+	t.Parallel()
+	w := newSignalWorld(t, dbtAndExtract("ingest"))
+	functions := lambda.NewFromConfig(w.AWS())
+	sum := sha256.Sum256([]byte("ingest"))
+	if _, err := functions.RemovePermission(t.Context(), &lambda.RemovePermissionInput{
+		FunctionName: aws.String(objectName), StatementId: aws.String("qlik-task-chain-events-" + hex.EncodeToString(sum[:8])),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.job("ingest", "nightly", "Error")
+	w.expectMade("an event that was not delivered", 0, 0)
+	if letters := w.Cloud.SQS().Messages(queueName); len(letters) != 1 || letters[0].Attributes["ERROR_CODE"] != "NO_PERMISSIONS" {
+		t.Fatalf("the dead letters are %+v", letters)
+	}
+	var done struct{ Redriven int }
+	if err := errors.Join(w.apply(), w.harness.must(t.Context(), "/redrive", "", &done), w.Settle(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	w.expectMade("a redrive", 0, 1)
+	if done.Redriven != 1 {
+		t.Errorf("%d messages were redriven", done.Redriven)
 	}
 }
 

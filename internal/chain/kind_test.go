@@ -138,3 +138,28 @@ func TestWordOutcome(t *testing.T) {
 		}
 	}
 }
+
+// TestEventSignal: an event that came without its rule's transformation means the same as with it.
+func TestEventSignal(t *testing.T) {
+	t.Parallel()
+	const event = `{"id": "1", "time": "2026-11-24T02:00:00Z", "source": "dbt", "detail-type": "Job Completed",
+		"detail": {"runs": [{"state": "ERROR", "code": 7}]}}`
+	for outcome, want := range map[string]string{
+		"": "success", "canceled": "canceled", "$.detail.runs[0].state": "ERROR", "$.detail.runs[0].code": "7", "$.detail.runs[1].state": "",
+		"$.detail.runs.state": "", "$.source.x": "", "$.none": "",
+	} {
+		got, err := (&chain.Signal{Outcome: outcome}).EventSignal("step", []byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if expected := (chain.EventSignal{
+			Source: chain.EventSignalSource, Step: "step", ID: "1", Time: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC), From: "dbt",
+			DetailType: "Job Completed", Outcome: want,
+		}); *got != expected {
+			t.Errorf("%q: %+v, want %+v", outcome, *got, expected)
+		}
+	}
+	if _, err := (&chain.Signal{}).EventSignal("step", []byte("<html>")); err == nil {
+		t.Error("what is no JSON is an event")
+	}
+}

@@ -3,6 +3,8 @@
 package chain
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +53,12 @@ func (d *Definition) SignalSteps() []string {
 	}
 	slices.Sort(steps)
 	return steps
+}
+
+// RuleSuffix returns how the name of the EventBridge rule of a step ends. A step's key may have characters that no rule's name has.
+func RuleSuffix(step string) string {
+	sum := sha256.Sum256([]byte(step))
+	return hex.EncodeToString(sum[:])[:15]
 }
 
 // EventSignal is what an EventBridge rule passes to the function for each event that matches a step's pattern.

@@ -4,8 +4,6 @@ package stack
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,8 +55,7 @@ func (s *Stack) rulePrefix() string { return s.objectName() + "." }
 
 // ruleOf names the rule of a step. The name is at most 64 characters long, which is what EventBridge allows.
 func (s *Stack) ruleOf(step string, signal *chain.Signal) ruleRef {
-	sum := sha256.Sum256([]byte(step))
-	return ruleRef{bus: signal.Bus(), name: s.rulePrefix() + hex.EncodeToString(sum[:])[:15]}
+	return ruleRef{bus: signal.Bus(), name: s.rulePrefix() + chain.RuleSuffix(step)}
 }
 
 // rulesOf returns the steps for which events count, by their rules. There are none without a definition.
