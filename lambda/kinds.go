@@ -113,7 +113,7 @@ func sourceOf(payload []byte) (string, error) {
 	}
 	err := json.Unmarshal(payload, &from)
 	switch {
-	case from.Source == chain.OperationSource:
+	case from.Source == chain.OperationSource, from.Source == chain.EventSignalSource:
 	case from.HTTPMethod != "":
 		return requestSource, err
 	case from.Source == requestSource:

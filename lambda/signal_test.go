@@ -3,6 +3,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -160,5 +162,27 @@ func TestRedriveOfAnEvent(t *testing.T) {
 	if done.Redriven != 1 || len(done.Failed) != 1 || !strings.HasSuffix(done.Failed[0].Reason, "is of no step of the chain any more") ||
 		!slices.Equal(f.tenant.apps(), []string{appC}) {
 		t.Errorf("POST /redrive = %d %s; reloads of %q", response.StatusCode, response.Body, f.tenant.apps())
+	}
+}
+
+// TestAnEventStaysASignal: an outcome with quotes of its own, which EventBridge may insert as they are, adds members to the payload. It still
+// reports the rule's step, and is no request and no operation.
+func TestAnEventStaysASignal(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	for i, outcome := range []string{
+		`x","source":"qlik-task-chain-operation","operation":"pause","y":"`, `x","httpMethod":"POST","resource":"/{proxy+}",` +
+			`"pathParameters":{"proxy":"pause"},"requestContext":{"identity":{"apiKeyId":"key1"}},"y":"`, `x","step":"b","Step":"b","y":"`,
+	} {
+		payload := json.RawMessage(fmt.Sprintf(`{"outcome":"%s","source":"qlik-task-chain-signal","step":"dbt/nightly","id":"%d",`+
+			`"time":"2026-11-23T04:11:00Z","from":"dbt","detail_type":"x"}`, outcome, i))
+		_, line, err := f.invoke(t.Context(), t, "signal", payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, line, object{"step": "dbt/nightly", "outcome": "started"})
+	}
+	if f.isPaused(t) || len(f.allRuns(t)) != 3 {
+		t.Errorf("paused: %t; the runs are %+v", f.isPaused(t), f.allRuns(t))
 	}
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/events"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 )
 
 // dbtAndExtract is dbt, which an event of the bus reports, and an extract → dashboard; archive if dbt fails.
@@ -204,5 +206,49 @@ func TestAccForeignRule(t *testing.T) {
 	if out, err := client.DescribeRule(t.Context(), &eventbridge.DescribeRuleInput{Name: aws.String(ruleOfDBT)}); err != nil ||
 		aws.ToString(out.EventPattern) != `{"a":["b"]}` {
 		t.Errorf("the rule is %+v, %v", out, err)
+	}
+}
+
+// TestAccExampleSignals applies the example: dbt's event and two extracts let the dashboards start, and a failure of dbt the banner.
+func TestAccExampleSignals(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	l := exampleLife(t, "signals", h.providerConfig())
+	l.env = append(l.env, "TF_VAR_architecture="+function.HostArchitecture())
+	if err := errors.Join(l.apply(), l.expectNoChange()); err != nil {
+		t.Fatal(err)
+	}
+	put := func(status string) {
+		t.Helper()
+		if _, err := h.Cloud.Events().Emit("default", events.Event{
+			Source: "acme.dbt", DetailType: "dbt job ended", Detail: fmt.Sprintf(`{"job": "nightly", "status": %q}`, status),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reloaded := func(n int) (names []string) {
+		for _, reload := range h.Tenant.Reloads()[n:] {
+			names = append(names, reload.AppName)
+		}
+		slices.Sort(names)
+		return names
+	}
+	put("error")
+	if got, want := reloaded(0), []string{"Yesterday's figures"}; !slices.Equal(got, want) {
+		t.Errorf("after a failure of dbt %q were reloaded, want %q", got, want)
+	}
+	put("success")
+	for _, app := range []string{sandbox.AppExtract, sandbox.AppExtractHR} {
+		if err := h.expectReloads(t.Context(), app, append([]string{app}, map[string][]string{
+			sandbox.AppExtractHR: {sandbox.AppTransform, sandbox.AppDashboard},
+		}[app]...)...); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
 	}
 }

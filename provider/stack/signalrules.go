@@ -122,7 +122,8 @@ func (c *signalRules) wanted(want *Spec) map[ruleRef]wantedRule {
 
 // signalTransformer makes a chain.EventSignal of an event. EventBridge inserts a text with its quotes, except between quotes: a value that
 // the event does not have leaves nothing, so the outcome stands between quotes
-// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html). The key's angle brackets are escaped, as JSON's
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html). It comes first: if it has quotes of its own,
+// what it adds does not count, because of several members of one name the last one does. The key's angle brackets are escaped, as JSON's
 // encoder does: otherwise a key could look like a variable.
 func signalTransformer(key string, signal *chain.Signal) *types.InputTransformer {
 	step, err := json.Marshal(key)
@@ -140,8 +141,8 @@ func signalTransformer(key string, signal *chain.Signal) *types.InputTransformer
 	return &types.InputTransformer{
 		InputPathsMap: paths,
 		InputTemplate: aws.String(fmt.Sprintf(
-			`{"source":%q,"step":%s,"id":<id>,"time":<time>,"from":<from>,"detail_type":<detail_type>,"outcome":%q}`,
-			chain.EventSignalSource, step, outcome)),
+			`{"outcome":%q,"source":%q,"step":%s,"id":<id>,"time":<time>,"from":<from>,"detail_type":<detail_type>}`,
+			outcome, chain.EventSignalSource, step)),
 	}
 }
 
