@@ -37,7 +37,8 @@ func TestPostSignals(t *testing.T) {
 	r := request("POST", "", "/signal/dbt/nightly")
 	r.Body = `{"outcome": "success", "id": "run 4711", "reason": "dbt is done"}`
 	response, line := f.ask(t, r, &first)
-	if response.StatusCode != 202 || first.Step != "dbt/nightly" || first.Run == "" || len(first.Started) != 1 || first.Started[0].Step != "b" {
+	if response.StatusCode != 202 || first.Step != "dbt/nightly" || first.Run == "" || len(first.Started) != 1 ||
+		first.Started[0].Step != "b" {
 		t.Fatalf("POST /signal/dbt/nightly = %d %s", response.StatusCode, response.Body)
 	}
 	expect(t, line, object{"outcome": "started", "run": first.Run, "step": "dbt/nightly", "status": 202})
@@ -165,8 +166,8 @@ func TestRedriveOfAnEvent(t *testing.T) {
 	}
 }
 
-// TestAnEventStaysASignal: an outcome with quotes of its own, which EventBridge may insert as they are, adds members to the payload. It still
-// reports the rule's step, and is no request and no operation.
+// TestAnEventStaysASignal: an outcome with quotes of its own, which EventBridge may insert as they are, adds members to the payload. It
+// still reports the rule's step, and is no request and no operation.
 func TestAnEventStaysASignal(t *testing.T) {
 	t.Parallel()
 	f := newSignaled(t)

@@ -72,7 +72,8 @@ func awsRules() map[string]awsRule {
 	for _, tagged := range [][2]string{
 		{"iam", "CreateRole"}, {"iam", "TagRole"}, {"ssm", "AddTagsToResource"}, {"ssm", "PutParameter"},
 		{"dynamodb", "CreateTable"}, {"dynamodb", "TagResource"},
-		{"scheduler", "CreateScheduleGroup"}, {"scheduler", "TagResource"}, {"events", "PutRule"}, {"events", "TagResource"}, {"monitoring", "PutMetricAlarm"}, {"monitoring", "TagResource"},
+		{"scheduler", "CreateScheduleGroup"}, {"scheduler", "TagResource"}, {"events", "PutRule"}, {"events", "TagResource"},
+		{"monitoring", "PutMetricAlarm"}, {"monitoring", "TagResource"},
 	} {
 		tagKeys = append(tagKeys, member{tagged[0], tagged[1], "Tags[].Key", nil})
 		tagValues = append(tagValues, member{tagged[0], tagged[1], "Tags[].Value", nil})
@@ -92,7 +93,8 @@ func awsRules() map[string]awsRule {
 			{"lambda", "CreateFunction", "FunctionName", object}, {"iam", "CreateRole", "RoleName", around("qlik-task-chain-", "-"+longestRegion)},
 			{"iam", "CreateRole", "RoleName", around("qlik-task-timer-", "-"+longestRegion)}, {"iam", "CreateRole", "Description", object},
 			{"dynamodb", "CreateTable", "TableName", object}, {"scheduler", "CreateScheduleGroup", "Name", object},
-			{"scheduler", "CreateScheduleGroup", "Tags[].Value", nil}, {"events", "PutRule", "Name", around("qlik-task-chain-", "."+strings.Repeat("0", 15))},
+			{"scheduler", "CreateScheduleGroup", "Tags[].Value", nil},
+			{"events", "PutRule", "Name", around("qlik-task-chain-", "."+strings.Repeat("0", 15))},
 			{"scheduler", "CreateSchedule", "Target.DeadLetterConfig.Arn", around(sqsARN+"qlik-task-chain-", "-dead-letters")},
 			{"logs", "CreateLogGroup", "logGroupName", around("/aws/lambda/qlik-task-chain-", "")}, {"logs", "CreateLogGroup", "tags{}", nil},
 			{"ssm", "PutParameter", "Name", around("/qlik-task-chain/", "/definition")}, {"ssm", "PutParameter", "Tags[].Value", nil},

@@ -64,10 +64,12 @@ func (w *signalWorld) steps(steps string) {
 // job puts an event on a bus: a job of dbt has ended so.
 func (w *signalWorld) job(bus, name, status string) {
 	w.t.Helper()
-	out, err := eventbridge.NewFromConfig(w.AWS()).PutEvents(w.t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
+	entry := types.PutEventsRequestEntry{
 		EventBusName: aws.String(bus), Source: aws.String("dbt.cloud"), DetailType: aws.String("Job Completed"),
 		Detail: aws.String(fmt.Sprintf(`{"job": %q, "status": %q}`, name, status)),
-	}}})
+	}
+	out, err := eventbridge.NewFromConfig(w.AWS()).PutEvents(w.t.Context(),
+		&eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{entry}})
 	if err != nil || out.FailedEntryCount > 0 {
 		w.t.Fatalf("%v, %+v", err, out)
 	}

@@ -84,10 +84,10 @@ func signalFields() []field {
 		{name: "event_pattern", kind: aText, doc: fmt.Sprintf("Events of EventBridge that report the step, as JSON of at most %d characters: "+
 			"`jsonencode({ source = [\"aws.glue\"] })`. Terraform deploys a rule. Each event counts once. The rule is off while the step's "+
 			"`enabled` is `false`. Default: no events, only requests.", chain.MaxEventPattern)},
-		{name: "event_bus", kind: aText, doc: "Name of the event bus, which has to exist in the chain's region: a custom one, or a partner's such " +
-			"as `aws.partner/fivetran.com/acme`. Default: `" + chain.DefaultEventBus + "`, with the events of AWS's own services."},
-		{name: "outcome", kind: aText, doc: "What an event reports: `success`, `failure` or `canceled`, or the path of a word in the event such " +
-			"as `$.detail.status`. Usual words are understood, such as `SUCCEEDED`, `error` and `timed out`; an unknown word, or none, is a " +
+		{name: "event_bus", kind: aText, doc: "Name of the event bus, which has to exist in the chain's region: a custom one, or a partner's " +
+			"such as `aws.partner/fivetran.com/acme`. Default: `" + chain.DefaultEventBus + "`, with the events of AWS's own services."},
+		{name: "outcome", kind: aText, doc: "What an event reports: `success`, `failure` or `canceled`, or the path of a word in the event " +
+			"such as `$.detail.status`. Usual words are understood, such as `SUCCEEDED`, `error` and `timed out`; an unknown word, or none, is a " +
 			"failure. Default: `success`."},
 	}
 }

@@ -82,8 +82,8 @@ var outcomeWords = map[Outcome][]string{
 	OutcomeFailure:  {"failure", "failed", "fail", "error", "errored", "timeout", "timedout", "false"},
 }
 
-// WordOutcome returns the outcome that a word in an event means. An unknown word is a failure, so that nothing starts by mistake; known says
-// whether it was one of the known words.
+// WordOutcome returns the outcome that a word in an event means. An unknown word is a failure, so that nothing starts by mistake; known
+// says whether it was one of the known words.
 func WordOutcome(word string) (outcome Outcome, known bool) {
 	plain := strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(word))
 	for _, outcome := range Outcomes() {

@@ -35,8 +35,8 @@ func (v *validation) signal(at Path, s *Signal) {
 		v.report(below("event_pattern"), "The pattern cannot be used: %s. Use jsonencode({ source = [\"dbt.cloud\"] }).", why)
 	}
 	if s.EventBus != "" && !busPattern().MatchString(s.EventBus) {
-		v.report(below("event_bus"), "%q is not the name of an event bus. It has up to 256 letters, digits, and the characters / . - _; the name "+
-			"is the last part of the bus's ARN, after event-bus/.", s.EventBus)
+		v.report(below("event_bus"), "%q is not the name of an event bus. It has up to 256 letters, digits, and the characters / . - _; the "+
+			"name is the last part of the bus's ARN, after event-bus/.", s.EventBus)
 	}
 	path, isPath := s.OutcomePath()
 	switch {

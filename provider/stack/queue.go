@@ -32,8 +32,9 @@ func (s *Stack) queueARN() string {
 	return fmt.Sprintf("arn:%s:sqs:%s:%s:%s", s.Partition, s.Region, s.Account, s.queueName())
 }
 
-// wanted returns the queue's attributes. For a chain with rules of EventBridge, a policy lets these send what the function did not get. The queue is encrypted with SQS's own key, even if the chain has a customer managed key. The
-// policy of that key would have to admit Lambda and EventBridge Scheduler, which only the key's owner may decide.
+// wanted returns the queue's attributes. A policy lets the chain's EventBridge rules send what the function did not get. The queue is
+// encrypted with SQS's own key, even if the chain has a customer managed key. The policy of that key would have to admit Lambda and
+// EventBridge Scheduler, which only the key's owner may decide.
 func (c *queue) wanted(want *Spec) map[string]string {
 	attributes := map[string]string{
 		string(types.QueueAttributeNameMessageRetentionPeriod): queueRetention,

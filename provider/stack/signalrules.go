@@ -20,8 +20,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// signalRules are the EventBridge rules of the steps for which events count. A chain without such steps has none, and makes no call. Nothing
-// lists a chain's rules, so the stored definition says which ones to look for.
+// signalRules are the EventBridge rules of the steps for which events count. A chain without such steps has none, and makes no call.
+// Nothing lists a chain's rules, so the stored definition says which ones to look for.
 type signalRules struct {
 	s    *Stack
 	mu   sync.Mutex // guards seen
@@ -120,32 +120,6 @@ func (c *signalRules) wanted(want *Spec) map[ruleRef]wantedRule {
 	return all
 }
 
-// signalTransformer makes a chain.EventSignal of an event. EventBridge inserts a text with its quotes, except between quotes: a value that
-// the event does not have leaves nothing, so the outcome stands between quotes
-// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html). It comes first: if it has quotes of its own,
-// what it adds does not count, because of several members of one name the last one does. The key's angle brackets are escaped, as JSON's
-// encoder does: otherwise a key could look like a variable.
-func signalTransformer(key string, signal *chain.Signal) *types.InputTransformer {
-	step, err := json.Marshal(key)
-	if err != nil {
-		panic(fmt.Sprintf("a string always encodes: %v", err))
-	}
-	paths := map[string]string{"id": "$.id", "time": "$.time", "from": "$.source", "detail_type": "$.detail-type"}
-	outcome := string(chain.OutcomeSuccess)
-	if signal.Outcome != "" {
-		outcome = signal.Outcome
-	}
-	if path, found := signal.OutcomePath(); found {
-		paths["outcome"], outcome = path, "<outcome>"
-	}
-	return &types.InputTransformer{
-		InputPathsMap: paths,
-		InputTemplate: aws.String(fmt.Sprintf(
-			`{"outcome":%q,"source":%q,"step":%s,"id":<id>,"time":<time>,"from":<from>,"detail_type":<detail_type>}`,
-			outcome, chain.EventSignalSource, step)),
-	}
-}
-
 // find looks for the rules of the stored definition. It comes after the definition is found.
 func (c *signalRules) find(ctx context.Context) error {
 	c.seen = map[ruleRef]*foundRule{}
@@ -175,16 +149,6 @@ func (c *signalRules) findOne(ctx context.Context, ref ruleRef) error {
 	}
 	c.note(ref, one)
 	return nil
-}
-
-// findTargets lists the targets. A rule has at most five, so they are on one page.
-func (c *signalRules) findTargets(ctx context.Context, ref ruleRef, one *foundRule) error {
-	out, err := c.s.EventBridge.ListTargetsByRule(ctx,
-		&eventbridge.ListTargetsByRuleInput{Rule: aws.String(ref.name), EventBusName: aws.String(ref.bus)})
-	if err == nil {
-		one.targets = out.Targets
-	}
-	return err
 }
 
 // note remembers a rule; nil for none.
@@ -256,28 +220,6 @@ func sameJSON(a, b string) bool {
 	return json.Unmarshal([]byte(a), &left) == nil && json.Unmarshal([]byte(b), &right) == nil && inJSON(left) == inJSON(right)
 }
 
-// diffTargets compares the targets: all fields of the chain's one, and whether there are others.
-func diffTargets(seen *foundRule, wanted wantedRule) []Difference {
-	target := types.Target{}
-	var others []string
-	for _, one := range seen.targets {
-		if aws.ToString(one.Id) == ruleTargetID {
-			target = one
-		} else {
-			others = append(others, aws.ToString(one.Id))
-		}
-	}
-	var all []Difference
-	if have, want := inJSON(target), inJSON(wanted.target); have != want {
-		all = append(all, Difference{wanted.setting + ".target", have, want})
-	}
-	if len(others) > 0 {
-		slices.Sort(others)
-		all = append(all, Difference{wanted.setting + ".other_targets", strings.Join(others, ", "), "none"})
-	}
-	return all
-}
-
 func (c *signalRules) ensure(ctx context.Context, want *Spec) error {
 	wanted := c.wanted(want)
 	return together(ctx, sortedRefs(wanted), func(ctx context.Context, ref ruleRef) error {
@@ -325,44 +267,6 @@ func describedRule(put *eventbridge.PutRuleInput) *eventbridge.DescribeRuleOutpu
 	}
 }
 
-// ensureTarget sets the target, and removes all others.
-func (c *signalRules) ensureTarget(ctx context.Context, ref ruleRef, seen *foundRule, target types.Target) error {
-	others := slices.DeleteFunc(slices.Clone(seen.targets), func(t types.Target) bool { return aws.ToString(t.Id) == ruleTargetID })
-	if err := c.removeTargets(ctx, ref, others); err != nil {
-		return err
-	}
-	out, err := c.s.EventBridge.PutTargets(ctx, &eventbridge.PutTargetsInput{
-		Rule: aws.String(ref.name), EventBusName: aws.String(ref.bus), Targets: []types.Target{target},
-	})
-	if err != nil {
-		return err
-	}
-	for _, failed := range out.FailedEntries {
-		return fmt.Errorf("EventBridge has not taken the target: %s: %s", aws.ToString(failed.ErrorCode), aws.ToString(failed.ErrorMessage))
-	}
-	seen.targets = []types.Target{target}
-	return nil
-}
-
-func (c *signalRules) removeTargets(ctx context.Context, ref ruleRef, targets []types.Target) error {
-	if len(targets) == 0 {
-		return nil
-	}
-	in := &eventbridge.RemoveTargetsInput{Rule: aws.String(ref.name), EventBusName: aws.String(ref.bus)}
-	for _, target := range targets {
-		in.Ids = append(in.Ids, aws.ToString(target.Id))
-	}
-	out, err := c.s.EventBridge.RemoveTargets(ctx, in)
-	if err != nil {
-		return err
-	}
-	for _, failed := range out.FailedEntries {
-		return fmt.Errorf("EventBridge has not removed the target %s: %s: %s", aws.ToString(failed.TargetId), aws.ToString(failed.ErrorCode),
-			aws.ToString(failed.ErrorMessage))
-	}
-	return nil
-}
-
 // removeOne deletes a rule. Its targets have to be removed before.
 func (c *signalRules) removeOne(ctx context.Context, ref ruleRef) error {
 	seen := c.get(ref)
@@ -408,8 +312,8 @@ func (t taggedRule) untag(ctx context.Context, keys []string) error {
 		&eventbridge.UntagResourceInput{ResourceARN: aws.String(t.s.ruleARN(t.ref)), TagKeys: keys}))
 }
 
-// staleRules are rules that the wanted definition no longer has. They are deleted before the definition is written: afterwards nothing would
-// name them.
+// staleRules are rules that the wanted definition no longer has. They are deleted before the definition is written: afterwards nothing
+// would name them.
 type staleRules struct{ s *Stack }
 
 func (c *staleRules) object() string { return c.s.rulePrefix() + "*" }
