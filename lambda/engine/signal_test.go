@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// signaled is a chain of these steps, of which the named ones are signals.
+// signaled is a chain of these steps. The named ones are signals.
 func signaled(steps map[string]chain.Step, signals ...string) *chain.Definition {
 	d := definition(steps)
 	for _, key := range signals {

@@ -175,7 +175,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))
 	// The schedules come last, so that the end of what they start is noticed. They are deleted first. The group's tags show who owns them.
 	s.schedules = add(s, &schedules{s: s}, "schedules", after(s.webhook, s.timerRole, s.queue, s.scheduleGroup, s.function))
-	// The same goes for the rules whose events are reports.
+	// The same goes for the rules of signals.
 	s.signalRules = add(s, &signalRules{s: s}, "EventBridge rules", after(s.webhook, s.permission, s.queue, s.function),
 		foundAfter(s.definition))
 	// The alarms come after the function. They are deleted before what they watch: otherwise they would go off.
