@@ -35,7 +35,7 @@ func (s *Signal) canonical() *Signal {
 	return &c
 }
 
-// Bus returns the name of the bus whose events count.
+// Bus returns the name of the bus with the events that count.
 func (s *Signal) Bus() string { return orDefault(s.EventBus, DefaultEventBus) }
 
 // OutcomePath returns the path at which an event has its outcome, or false if each event has the same one.
