@@ -27,6 +27,7 @@ var everyRoute = []struct{ method, path string }{
 	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"},
 	{"POST", "/runs/X/rerun/X?reason=X"},
 	{"POST", "/runs/R/succeed/X"}, {"POST", "/runs/X/succeed/a"}, {"POST", "/skip/X"}, {"POST", "/skip/b?cycle=X"},
+	{"POST", "/signal/X"}, {"POST", "/signal/a?reason=X"},
 	{"POST", "/start/a?cycle=X"},
 	{"POST", "/runs/X/cancel"}, {"POST", "/pause?reason=X"}, {"POST", "/resume?reason=X"}, {"POST", "/redrive?reason=X"},
 	{"GET", "/X"}, {"GET", "/runs/R/X"},

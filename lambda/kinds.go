@@ -43,6 +43,10 @@ func kinds() map[string]kind {
 			message: "schedule", about: func(s chain.Scheduled) engine.Result { return engine.Result{Step: s.Step} },
 			handle: (*handler).begin,
 		}.kind(),
+		chain.EventSignalSource: asynchronous[chain.EventSignal]{
+			message: "signal", about: func(s chain.EventSignal) engine.Result { return engine.Result{Step: s.Step, EventID: s.ID} },
+			handle: (*handler).takeEvent,
+		}.kind(),
 		chain.SweepSource: asynchronous[chain.Sweep]{message: "sweep", handle: (*handler).sweep}.kind(),
 		chain.DeadlineSource: asynchronous[chain.DeadlineCheck]{
 			message: "deadline", about: func(c chain.DeadlineCheck) engine.Result { return engine.Result{Deadline: c.Deadline} },
@@ -109,7 +113,7 @@ func sourceOf(payload []byte) (string, error) {
 	}
 	err := json.Unmarshal(payload, &from)
 	switch {
-	case from.Source == chain.OperationSource:
+	case from.Source == chain.OperationSource, from.Source == chain.EventSignalSource:
 	case from.HTTPMethod != "":
 		return requestSource, err
 	case from.Source == requestSource:
@@ -144,8 +148,8 @@ func (h *handler) untemplated(ctx context.Context, event *qlik.Event) (engine.Re
 
 // unknown refuses a payload of no known kind.
 func (h *handler) unknown(ctx context.Context, err error) (engine.Result, error) {
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a deadline nor a request from "+
-		"API Gateway: %w", err)
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a deadline nor a signal nor a "+
+		"request from API Gateway: %w", err)
 	result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()}
 	h.logResult(ctx, "event", "", result)
 	return result, err

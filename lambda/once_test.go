@@ -242,6 +242,16 @@ var operators = map[string]struct {
 			return slices.Equal(f.tenant.apps(), []string{appD})
 		},
 	},
+	"signal": {
+		chain.OperationSignal,
+		func(_ *testing.T, f *function) string {
+			f.parameters.values[f.deployment.settings.definitionParameter] = signaled
+			return "/signal/dbt/nightly"
+		},
+		func(t *testing.T, f *function) bool {
+			return slices.Equal(f.tenant.apps(), []string{appB}) && len(f.allRuns(t)) == 1
+		},
+	},
 	"pause": {
 		chain.OperationPause,
 		func(*testing.T, *function) string { return "/pause" },

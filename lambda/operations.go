@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// started is the answer of a POST that begins a run.
+// started is the answer of a POST that begins a run, or of a signal.
 type started struct {
 	Run        string              `json:"run"`  // GET /runs/{run} shows its progress
 	Step       string              `json:"step"` // that the request names; empty: none
@@ -25,6 +25,13 @@ type started struct {
 	Started    []engine.Started    `json:"started"`
 	NotStarted []engine.NotStarted `json:"not_started"` // why a step starts later, or does not start
 	Failed     []engine.Failed     `json:"failed"`      // reloads that Qlik Cloud did not accept
+}
+
+func startedBy(result engine.Result) started {
+	return started{
+		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), NotStarted: orEmpty(result.NotStarted),
+		Failed: orEmpty(result.Failed),
+	}
 }
 
 // start begins a run at the path's step or, without one, a run of the whole chain.
@@ -73,10 +80,7 @@ func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) a
 
 // begun answers a request for a run.
 func (h *handler) begun(r *http.Request, result engine.Result, err error) answer {
-	a := answer{status: http.StatusAccepted, content: started{
-		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), NotStarted: orEmpty(result.NotStarted),
-		Failed: orEmpty(result.Failed),
-	}}
+	a := answer{status: http.StatusAccepted, content: startedBy(result)}
 	switch {
 	case err != nil:
 		a = broken(r.Context(), "The reload could not be started.", err)
@@ -97,6 +101,8 @@ func refusal(result engine.Result) answer {
 	switch result.Refusal {
 	case engine.RefusalStep:
 		return refuse(http.StatusNotFound, "There is no such step: %s. GET / shows the steps of the chain.", result.Reason)
+	case engine.RefusalSignal:
+		return refuse(http.StatusNotFound, "There is nothing to report: %s. POST /start/{step} begins a run at any step.", result.Reason)
 	case engine.RefusalRun:
 		return noRun(result.Run)
 	case engine.RefusalCycle:
@@ -120,6 +126,7 @@ type operationRequest struct {
 	variables map[string]string
 	id        string
 	key       string // the Idempotency-Key; empty: none
+	body      []byte // JSON, or empty
 	content   []byte // requests of one key must have the same
 }
 
@@ -156,7 +163,7 @@ func (h *handler) readOperation(r *http.Request) (operationRequest, *answer) {
 			Variables map[string]string `json:"variables"`
 		}{Reason: who.Reason, Cycle: who.cycle}
 		err = json.Unmarshal(body, &content)
-		who.Reason, who.cycle, who.variables = content.Reason, content.Cycle, content.Variables
+		who.Reason, who.cycle, who.variables, who.body = content.Reason, content.Cycle, content.Variables, body
 	}
 	if err != nil {
 		a := refuse(http.StatusBadRequest, "The body is not valid. Send none, or JSON such as "+

@@ -26,10 +26,10 @@ var everyPath = map[string][]string{
 		"start/a?b", "start/*", "start/{step...}", "start/\x00", "skip/a", "skip/a/b", "skip/..", "skip/%2F", "runs/R/cancel",
 		"runs/R/cancel/", "runs/../cancel", "runs/%2F/cancel", "runs/R/rerun", "runs/R/rerun/", "runs/R/rerun/a",
 		"runs/R/rerun/a/b", "runs/R/rerun/..", "runs/rerun/rerun", "runs/R/succeed/a", "runs/R/succeed/a/b",
-		"runs/R/succeed/%2F", "runs/%2F/succeed/a",
+		"runs/R/succeed/%2F", "runs/%2F/succeed/a", "signal/a", "signal/a/b", "signal/..", "signal/%2F",
 	},
 	nothing: {
-		"skip", "skip/", "runs/R/succeed", "runs/R/succeed/", "runs/R/x", "runs/R/cancel/x", "graph/x", "page/x", "pause/x",
+		"skip", "skip/", "signal", "signal/", "runs/R/succeed", "runs/R/succeed/", "runs/R/x", "runs/R/cancel/x", "graph/x", "page/x", "pause/x",
 		"operations/x", "%2F", "%2Fpage", "page%2F", "runs%2FR", "..", ".", "./runs", "../runs", "RUNS", "rums", "*",
 		"{proxy+}", "%zz", "runs?x", "runs/./R",
 	},

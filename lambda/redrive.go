@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -82,7 +84,11 @@ func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessag
 		return "it is older than the chain's record, so it is unknown whether it was handled: start the step by hand, " +
 			"and delete the message"
 	}
-	result, err := h.retry(ctx, "redrive-"+m.ID, payloadOf(m.Body))
+	payload, err := payloadOf(d, m)
+	if err != nil {
+		return err.Error()
+	}
+	result, err := h.retry(ctx, "redrive-"+m.ID, payload)
 	switch {
 	case err != nil:
 		return err.Error()
@@ -107,12 +113,31 @@ func (h *handler) retry(ctx context.Context, invocation string, payload []byte) 
 // payloadOf returns the payload that a message holds. Lambda wraps it in a record of the invocation
 // (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). EventBridge Scheduler sends it as it is, and
 // describes the failure in the message's attributes (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
-func payloadOf(body string) []byte {
+// EventBridge sends the event, without the rule's transformation.
+func payloadOf(d *deployed, m aws.QueueMessage) ([]byte, error) {
+	if m.RuleARN != "" {
+		return signalOf(d, m)
+	}
 	var record struct {
 		RequestPayload json.RawMessage `json:"requestPayload"`
 	}
-	if json.Unmarshal([]byte(body), &record) == nil && len(record.RequestPayload) > 0 {
-		return record.RequestPayload
+	if json.Unmarshal([]byte(m.Body), &record) == nil && len(record.RequestPayload) > 0 {
+		return record.RequestPayload, nil
 	}
-	return []byte(body)
+	return []byte(m.Body), nil
+}
+
+// signalOf returns the payload that a rule would have made of an event.
+func signalOf(d *deployed, m aws.QueueMessage) ([]byte, error) {
+	for _, step := range d.definition.SignalSteps() {
+		if !strings.HasSuffix(m.RuleARN, "."+chain.RuleSuffix(step)) {
+			continue
+		}
+		event, err := d.definition.Steps[step].Signal.EventSignal(step, []byte(m.Body))
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(event)
+	}
+	return nil, fmt.Errorf("the rule %s is of no step of the chain any more", m.RuleARN)
 }

@@ -50,6 +50,7 @@ func (h *handler) routes() *http.ServeMux {
 	post("/runs/{run}/succeed/{step...}", h.mark)
 	post("/runs/{run}/cancel", h.cancel)
 	post("/skip/{step...}", h.skip)
+	post("/signal/{step...}", h.signal)
 	post("/pause", h.pause)
 	post("/resume", h.resume)
 	post("/redrive", h.redrive)
@@ -129,6 +130,7 @@ const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs it
 	"GET /operations the latest operations, GET /page a page that draws all that. POST /start begins a run of the whole chain, " +
 	"POST /start/{step} one at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of " +
 	"its steps, POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
+	"POST /signal/{step} reports the end of a step that waits for a signal, " +
 	"POST /runs/{run}/cancel ends a run, POST /pause and POST /resume park and release all starts, POST /redrive handles the " +
 	"dead-letter queue."
 

@@ -120,8 +120,8 @@ provider "qlik" {
     region = %q
     %s
     endpoints = {
-      apigateway = %[5]q, cloudwatch = %[5]q, dynamodb = %[5]q, iam = %[5]q, lambda = %[5]q, logs = %[5]q, scheduler = %[5]q,
-      sqs = %[5]q, ssm = %[5]q, sts = %[5]q
+      apigateway = %[5]q, cloudwatch = %[5]q, dynamodb = %[5]q, eventbridge = %[5]q, iam = %[5]q, lambda = %[5]q, logs = %[5]q,
+      scheduler = %[5]q, sqs = %[5]q, ssm = %[5]q, sts = %[5]q
     }
   }
 }

@@ -64,6 +64,7 @@ func endpointFields() []field {
 			"`{endpoint}/restapis/{id}/{stage}/_user_request_`, where AWS emulators serve their stages."),
 		endpoint("cloudwatch", "CloudWatch", "CLOUDWATCH", ""),
 		endpoint("dynamodb", "DynamoDB", "DYNAMODB", ""),
+		endpoint("eventbridge", "EventBridge", "EVENTBRIDGE", ""),
 		endpoint("iam", "IAM", "IAM", ""),
 		endpoint("lambda", "Lambda", "LAMBDA", ""),
 		endpoint("logs", "CloudWatch Logs", "CLOUDWATCH_LOGS", ""),

@@ -56,6 +56,10 @@ func step(attributes map[string]any) map[string]any {
 	return map[string]any{"timezone": "UTC", "steps": map[string]any{"a": attributes}}
 }
 
+func signaling(signal map[string]any) map[string]any {
+	return map[string]any{"timezone": "UTC", "steps": map[string]any{"a": map[string]any{"signal": signal}}}
+}
+
 func around(before, after string) func(string) string {
 	return func(value string) string { return before + value + after }
 }
@@ -68,7 +72,8 @@ func awsRules() map[string]awsRule {
 	for _, tagged := range [][2]string{
 		{"iam", "CreateRole"}, {"iam", "TagRole"}, {"ssm", "AddTagsToResource"}, {"ssm", "PutParameter"},
 		{"dynamodb", "CreateTable"}, {"dynamodb", "TagResource"},
-		{"scheduler", "CreateScheduleGroup"}, {"scheduler", "TagResource"}, {"monitoring", "PutMetricAlarm"}, {"monitoring", "TagResource"},
+		{"scheduler", "CreateScheduleGroup"}, {"scheduler", "TagResource"}, {"events", "PutRule"}, {"events", "TagResource"},
+		{"monitoring", "PutMetricAlarm"}, {"monitoring", "TagResource"},
 	} {
 		tagKeys = append(tagKeys, member{tagged[0], tagged[1], "Tags[].Key", nil})
 		tagValues = append(tagValues, member{tagged[0], tagged[1], "Tags[].Value", nil})
@@ -89,6 +94,7 @@ func awsRules() map[string]awsRule {
 			{"iam", "CreateRole", "RoleName", around("qlik-task-timer-", "-"+longestRegion)}, {"iam", "CreateRole", "Description", object},
 			{"dynamodb", "CreateTable", "TableName", object}, {"scheduler", "CreateScheduleGroup", "Name", object},
 			{"scheduler", "CreateScheduleGroup", "Tags[].Value", nil},
+			{"events", "PutRule", "Name", around("qlik-task-chain-", "."+strings.Repeat("0", 15))},
 			{"scheduler", "CreateSchedule", "Target.DeadLetterConfig.Arn", around(sqsARN+"qlik-task-chain-", "-dead-letters")},
 			{"logs", "CreateLogGroup", "logGroupName", around("/aws/lambda/qlik-task-chain-", "")}, {"logs", "CreateLogGroup", "tags{}", nil},
 			{"ssm", "PutParameter", "Name", around("/qlik-task-chain/", "/definition")}, {"ssm", "PutParameter", "Tags[].Value", nil},
@@ -98,7 +104,34 @@ func awsRules() map[string]awsRule {
 			put: func(value string) map[string]any {
 				return map[string]any{"steps": map[string]any{value: map[string]any{"app": anApp}}}
 			},
-			members: []member{{"scheduler", "CreateSchedule", "Description", around("Starts ", " of the task chain "+strings.Repeat("a", 32)+".")}},
+			members: []member{
+				{"scheduler", "CreateSchedule", "Description", around("Starts ", " of the task chain "+strings.Repeat("a", 32)+".")},
+				{"events", "PutRule", "Description", around("Reports ", " to the task chain "+strings.Repeat("a", 32)+".")},
+			},
+		},
+		"steps.signal.event_pattern": {
+			put: func(value string) map[string]any {
+				return signaling(map[string]any{"event_pattern": value})
+			},
+			samples: []string{`{"source":["x"]}`, `{"source":["` + strings.Repeat("x", 2033) + `"]}`, `{"source":["` + strings.Repeat("x", 2034) + `"]}`},
+			members: []member{{"events", "PutRule", "EventPattern", nil}},
+		},
+		"steps.signal.event_bus": {
+			put: func(value string) map[string]any {
+				return signaling(map[string]any{"event_pattern": `{"source":["x"]}`, "event_bus": value})
+			},
+			samples: []string{"aws.partner/fivetran.com/acme"},
+			members: []member{
+				{"events", "PutRule", "EventBusName", nil}, {"events", "PutTargets", "EventBusName", nil},
+				{"events", "DescribeRule", "EventBusName", nil},
+			},
+		},
+		"steps.signal.outcome": {
+			put: func(value string) map[string]any {
+				return signaling(map[string]any{"event_pattern": `{"source":["x"]}`, "outcome": value})
+			},
+			samples: []string{"success", "$.detail.status", "$.detail[0].a-b", "$." + strings.Repeat("a", 254), "$." + strings.Repeat("a", 255)},
+			members: []member{{"events", "PutTargets", "Targets[].InputTransformer.InputPathsMap{}", nil}},
 		},
 		"steps.schedule.cron": {
 			few: true,
@@ -314,7 +347,7 @@ var notAWS = map[string][]string{
 	"in a JSON document": {
 		"credentials_wo", "credentials_wo_version", "history_days", "credentials_wo.api_key",
 		"credentials_wo.client_id", "credentials_wo.client_secret", "steps.app", "steps.automation",
-		"steps.data_task.project", "steps.data_task.task", "steps.signal", "steps.after{}", "steps.wait_for", "steps.carry_over{}",
+		"steps.data_task.project", "steps.data_task.task", "steps.after{}", "steps.wait_for", "steps.carry_over{}",
 		"steps.max_duration", "steps.max_duration.after", "steps.max_duration.on_exceeded", "steps.max_starts_per_hour", "steps.schedule.except",
 		"cycle", "cycle.begins", "cycle.every", "max_duration", "max_duration.after", "max_duration.on_exceeded", "max_running", "notify_on",
 		"overlap",
@@ -323,7 +356,7 @@ var notAWS = map[string][]string{
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {
-		"expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task",
+		"expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task", "steps.signal",
 	},
 	"becomes a cron expression of five numbers":                        {"expect_by.time"},
 	"becomes a cron expression of day names":                           {"expect_by.days"},

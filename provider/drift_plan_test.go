@@ -72,7 +72,8 @@ var plannedDrifts = map[string]struct {
 	},
 	"plain": {
 		settings: keyDrifts.settings + "\n" + handsDrifts.settings + "\n" + chainScheduleDrifts.settings,
-		steps:    scheduleDrifts.steps + fmt.Sprintf("    hr = { app = %q }\n", sandbox.AppExtractHR), // which the chain's schedule starts
+		steps: scheduleDrifts.steps + fmt.Sprintf("    hr = { app = %q }\n", sandbox.AppExtractHR) + // which the chain's schedule starts
+			fmt.Sprintf("    dbt = { signal = { event_pattern = %q } }\n", dbtPattern),
 		rounds: []driftRound{
 			{
 				"API key": {"disabled", "tag added", "webhook's disabled", "plan's quota", "concurrency reserved", "API restricted",
@@ -81,6 +82,7 @@ var plannedDrifts = map[string]struct {
 				"webhook":               {"event type", "level", "disabled"},
 				"schedules":             {"sweep slower", "disabled", "added"},
 				"schedule of the chain": {"expression"},
+				"signals":               {"disabled", "another target"},
 				"hands":                 {"viewers' key disabled"},
 				"integrations":          {"endpoint edge-optimized", "page's metrics and cache"},
 			},

@@ -60,7 +60,7 @@ var driftGroups = map[string]driftGroup{
 	"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
 	"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts,
 	"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "schedule of the chain": chainScheduleDrifts,
-	"hands": handsDrifts,
+	"hands": handsDrifts, "signals": signalDrifts,
 }
 
 // driftCount counts what was made of the drifts.

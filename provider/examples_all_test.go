@@ -49,6 +49,7 @@ var examplesTests = map[string]string{
 	"resources/qlik_task_chain/import-by-string-id.tf":  "TestAccExampleImports",
 	"resources/qlik_task_chain/import.sh":               "TestAccExampleImports",
 	"resources/qlik_task_chain/resource.tf":             "TestAccExamples",
+	"signals":                                           "TestAccExampleSignals",
 	"tests":                                             "TestAccExampleTests",
 }
 

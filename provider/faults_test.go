@@ -207,7 +207,7 @@ func checkDenial(name string, failure error) error {
 	}
 	for _, wayOn := range []string{
 		"terraform untaint", "Apply again to go on", "Destroy again to go on", "Nothing was changed", "Nothing was deleted",
-		"Give the identity that Terraform runs as the right to do this", "Check the", "may not do this", "AWS STS did not say",
+		"Give the identity that Terraform runs as the right to do this", "Check the", "may not do this", "AWS STS did not return",
 		"Give their user",
 	} {
 		if strings.Contains(failure.Error(), wayOn) {

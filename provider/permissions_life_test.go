@@ -146,11 +146,13 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 
 	both := []policyFile{deploy, options}
+	signaled, plans := d.signals(both, reading)
+	calls = append(calls, signaled...)
 	d.chain(long, tellTopic, `tags = { team = "bi" }`)
 	calls = append(calls, d.as(both, func() error { return d.apply() })...)
 	d.chain(long, tellTopic)
 	calls = append(calls, d.as(both, func() error { return d.apply() })...)
-	d.expectReading(reading, long)
+	d.expectReading(reading, long, plans)
 
 	d.chain(nightlySteps)
 	if err := manyHands()(t.Context(), d.h); err != nil {
@@ -187,9 +189,25 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 }
 
+// signals gives the chain a step that events of one bus report, and then of another one. It returns the calls, and those of plans.
+func (d *deployerLife) signals(with []policyFile, reading policyFile) (calls, plans []cloud.Call) {
+	d.t.Helper()
+	d.h.Cloud.Events().AddBus("ingest")
+	for _, bus := range []string{"default", "ingest"} {
+		d.chain(signalSteps(fmt.Sprintf("{ event_pattern = %q, event_bus = %q }", dbtPattern, bus)), `tags = { team = "bi" }`)
+		calls = append(calls, d.as(with, func() error { return errors.Join(d.apply(), d.expectNoChange()) })...)
+		d.chain(signalSteps(fmt.Sprintf("{ event_pattern = %q, event_bus = %q }", dbtPattern, bus)))
+		calls = append(calls, d.as(with, func() error { return d.apply() })...)
+		d.chain(signalSteps(fmt.Sprintf("{ event_pattern = %q, event_bus = %q }", dbtPattern, bus)), `tags = { team = "dwh" }`)
+		calls = append(calls, d.as(with, func() error { return d.apply() })...)
+		plans = append(plans, d.as([]policyFile{reading}, d.expectNoChange)...)
+	}
+	return calls, plans
+}
+
 // expectReading plans with the reading permissions alone: no change, a change, and a manual deletion. It also reads and imports a chain
-// that is not in the state.
-func (d *deployerLife) expectReading(reading policyFile, longApps string) {
+// that is not in the state. plans are calls of further plans.
+func (d *deployerLife) expectReading(reading policyFile, longApps string, plans []cloud.Call) {
 	d.t.Helper()
 	reader := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
 	reader.configure(d.h.providerWith(d.credentials()) + readersConfig)
@@ -207,7 +225,7 @@ func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 		_, destroyErr := d.plan("-destroy")
 		return errors.Join(err, destroyErr)
 	})...)
-	expectNeeded(d.t, calls, reading)
+	expectNeeded(d.t, append(calls, plans...), reading)
 }
 
 // TestLeastPolicyReach checks that neither the deploying nor the planning identity can reach objects that do not belong to the chains.

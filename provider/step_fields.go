@@ -18,8 +18,9 @@ func stepFields() []field {
 			"warnings has succeeded. Nothing is passed to it."},
 		{name: "data_task", kind: anObject, fields: dataTaskFields(), doc: "The data integration task of Qlik Talend Cloud that this step " +
 			"runs. It has to end: a plan refuses replications, streaming tasks, and landings that capture changes."},
-		{name: "signal", kind: anObject, fields: []field{}, doc: "Starts nothing: the step waits until something outside Qlik Cloud reports " +
-			"with `POST /signal/{step}` that it is done. `{}` is enough. Without `after`, each signal begins a run."},
+		{name: "signal", kind: anObject, fields: signalFields(), doc: "Starts nothing: the step waits until something outside Qlik Cloud " +
+			"reports with `POST /signal/{step}`, or by an event of EventBridge, that it is done. `{}` is enough. Without `after`, each signal " +
+			"begins a run."},
 
 		// These attributes determine when the step starts.
 		{name: "after", kind: aTextMap, doc: "What starts this step: the names of other steps, and for each the outcome of its reload: " +
@@ -78,6 +79,19 @@ func dataTaskFields() []field {
 	return []field{
 		{name: "project", kind: aText, required: true, doc: "ID of the data project."},
 		{name: "task", kind: aText, required: true, doc: "ID of the task in the project, such as `task-cYSY`."},
+	}
+}
+
+func signalFields() []field {
+	return []field{
+		{name: "event_pattern", kind: aText, doc: fmt.Sprintf("Events of EventBridge that report the step, as JSON of at most %d characters: "+
+			"`jsonencode({ source = [\"aws.glue\"] })`. Terraform deploys a rule. Each event counts once. The rule is off while the step's "+
+			"`enabled` is `false`. Default: no events, only requests.", chain.MaxEventPattern)},
+		{name: "event_bus", kind: aText, doc: "Name of the event bus, which has to exist in the chain's region: a custom one, or a partner's " +
+			"such as `aws.partner/fivetran.com/acme`. Default: `" + chain.DefaultEventBus + "`, with the events of AWS's own services."},
+		{name: "outcome", kind: aText, doc: "What an event reports: `success`, `failure` or `canceled`, or the path of a word in the event " +
+			"such as `$.detail.status`. Usual words are understood, such as `SUCCEEDED`, `error` and `timed out`; an unknown word, or none, is a " +
+			"failure. Default: `success`."},
 	}
 }
 

@@ -32,6 +32,7 @@ func (d *Definition) Canonical() *Definition {
 func (s Step) Canonical(timezone string) Step {
 	s.Schedule, s.ExpectBy = s.Schedule.canonical(timezone), s.ExpectBy.canonical(timezone)
 	s.After, s.CarryOver, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.CarryOver), nilIfEmpty(s.Variables)
+	s.Signal = s.Signal.canonical()
 	s.WaitFor = unlessDefault(s.WaitFor, WaitForAll)
 	s.MaxDuration, s.MaxStartsPerHour = s.MaxDuration.canonical(), unlessDefault(s.MaxStartsPerHour, DefaultMaxStartsPerHour)
 	if s.Retry != nil {

@@ -28,9 +28,6 @@ type DataTask struct {
 	Task    string `json:"task"`    // the task's id within the project, for example task-cYSY
 }
 
-// Signal is a step that waits for a report from outside Qlik Cloud.
-type Signal struct{}
-
 // kinds returns the kinds whose attributes the step has.
 func (s Step) kinds() []Kind {
 	var set []Kind

@@ -57,6 +57,30 @@ func TestValidateKinds(t *testing.T) {
 			`steps["b"].schedule: A signal comes when something reports it. Remove schedule.`,
 			`steps["c"].delay: there is nothing to delay. Remove delay.`,
 		}},
+		"events": {map[string]chain.Step{
+			"a": {Signal: &chain.Signal{EventPattern: `{"source":["dbt"],"$or":[{"a":["b"]},{"c":["d"]}]}`, EventBus: "aws.partner/dbt.com/x"}},
+			"b": {Signal: &chain.Signal{EventPattern: `{"detail":{"job":[{"prefix":"x"}]}}`, Outcome: "$.detail.runs[0].end-state"}},
+			"c": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, Outcome: "canceled", EventBus: "default"}},
+		}, nil},
+		"no events": {map[string]chain.Step{
+			"a": {Signal: &chain.Signal{EventBus: "other"}}, "b": {Signal: &chain.Signal{Outcome: "success"}},
+			"c": {Signal: &chain.Signal{EventPattern: `["x"]`}}, "d": {Signal: &chain.Signal{EventPattern: `{"a": "b"}`}},
+			"e": {Signal: &chain.Signal{EventPattern: `{"detail": {"state": []}}`}}, "f": {Signal: &chain.Signal{EventPattern: `{}`}},
+			"g": {Signal: &chain.Signal{EventPattern: `{"a":["` + strings.Repeat("b", 2048) + `"]}`}}, "h": {Signal: &chain.Signal{EventPattern: `null`}},
+			"i": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, Outcome: "done"}},
+			"j": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, Outcome: "$.a b"}},
+			"k": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, Outcome: "$." + strings.Repeat("b", 256)}},
+			"l": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, EventBus: "arn:aws:events:eu-central-1:123456789012:event-bus/x"}},
+		}, []string{
+			`steps["a"].signal.event_bus: no event counts. Set event_pattern, or remove event_bus.`,
+			`steps["b"].signal.outcome: no event counts.`,
+			`steps["c"].signal.event_pattern: it is not a JSON object`, `steps["d"].signal.event_pattern: a must be a list of values`,
+			`steps["e"].signal.event_pattern: detail.state is empty`, `steps["f"].signal.event_pattern: it is empty`,
+			`steps["g"].signal.event_pattern: it has 2058 characters in 2058 bytes, and AWS takes 2048`,
+			`steps["h"].signal.event_pattern: it is not a JSON object`, `steps["i"].signal.outcome: The outcome "done" cannot be used.`,
+			`steps["j"].signal.outcome: The outcome "$.a b" cannot be used.`, `steps["k"].signal.outcome: cannot be used`,
+			`steps["l"].signal.event_bus: is not the name of an event bus`,
+		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,5 +117,49 @@ func TestStepID(t *testing.T) {
 	}
 	if want := chain.DataTaskStep(project, "task-cYSY"); seen[want] != "task" {
 		t.Errorf("the data task's step has another id than %s", want)
+	}
+}
+
+// TestWordOutcome: services spell the same outcome in many ways, and an unknown word lets nothing start.
+func TestWordOutcome(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]chain.Outcome{
+		"SUCCEEDED": chain.OutcomeSuccess, "Success": chain.OutcomeSuccess, "completed": chain.OutcomeSuccess,
+		"FAILED": chain.OutcomeFailure, "Timed out": chain.OutcomeFailure, "TIMED_OUT": chain.OutcomeFailure, "error": chain.OutcomeFailure,
+		"cancelled": chain.OutcomeCanceled, "ABORTED": chain.OutcomeCanceled,
+	} {
+		if got, known := chain.WordOutcome(word); got != want || !known {
+			t.Errorf("%q means %s, %t; want %s", word, got, known, want)
+		}
+	}
+	for _, word := range []string{"", "RUNNING", "unsuccessful"} {
+		if got, known := chain.WordOutcome(word); got != chain.OutcomeFailure || known {
+			t.Errorf("%q means %s, %t", word, got, known)
+		}
+	}
+}
+
+// TestEventSignal: an event that came without its rule's transformation means the same as with it.
+func TestEventSignal(t *testing.T) {
+	t.Parallel()
+	const event = `{"id": "1", "time": "2026-11-24T02:00:00Z", "source": "dbt", "detail-type": "Job Completed",
+		"detail": {"runs": [{"state": "ERROR", "code": 7}]}}`
+	for outcome, want := range map[string]string{
+		"": "success", "canceled": "canceled", "$.detail.runs[0].state": "ERROR", "$.detail.runs[0].code": "7", "$.detail.runs[1].state": "",
+		"$.detail.runs.state": "", "$.source.x": "", "$.none": "",
+	} {
+		got, err := (&chain.Signal{Outcome: outcome}).EventSignal("step", []byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if expected := (chain.EventSignal{
+			Source: chain.EventSignalSource, Step: "step", ID: "1", Time: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC), From: "dbt",
+			DetailType: "Job Completed", Outcome: want,
+		}); *got != expected {
+			t.Errorf("%q: %+v, want %+v", outcome, *got, expected)
+		}
+	}
+	if _, err := (&chain.Signal{}).EventSignal("step", []byte("<html>")); err == nil {
+		t.Error("what is no JSON is an event")
 	}
 }

@@ -36,6 +36,7 @@ const (
 	OperationRerun   OperationKind = "rerun"
 	OperationStart   OperationKind = "start"
 	OperationRedrive OperationKind = "redrive"
-	OperationMark    OperationKind = "mark" // a step counts as succeeded
-	OperationSkip    OperationKind = "skip" // a step does not start in a cycle
+	OperationMark    OperationKind = "mark"   // a step counts as succeeded
+	OperationSkip    OperationKind = "skip"   // a step does not start in a cycle
+	OperationSignal  OperationKind = "signal" // something outside Qlik Cloud reports the end of a step
 )

@@ -27,6 +27,9 @@ const (
 	OutcomeCanceled Outcome = "canceled"
 )
 
+// Outcomes returns every outcome.
+func Outcomes() []Outcome { return []Outcome{OutcomeSuccess, OutcomeFailure, OutcomeCanceled} }
+
 // OutcomeOf maps a reload status of Qlik's Reloads API to an outcome. It returns false for a status that is not final or not known.
 func OutcomeOf(reloadStatus string) (Outcome, bool) {
 	switch reloadStatus {

@@ -37,6 +37,9 @@ func (v *validation) kind(key string, s Step) {
 		v.dataTaskID(append(at(KindDataTask), "project"), "project", s.DataTask.Project)
 		v.dataTaskID(append(at(KindDataTask), "task"), "task", s.DataTask.Task)
 	}
+	if s.Signal != nil {
+		v.signal(at(KindSignal), s.Signal)
+	}
 	v.appliesTo(key, s, set[0])
 }
 

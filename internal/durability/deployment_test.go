@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -114,7 +115,8 @@ func (d *deployment) apply() {
 		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config),
 		IAM:    stack.NewIAM(config),
 		Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),
-		SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: client,
+		EventBridge: eventbridge.NewFromConfig(config),
+		SQS:         sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: client,
 	}, stack.Place{
 		Partition: "aws", DNSSuffix: "amazonaws.com", Region: d.Cloud.Region(), Account: d.Cloud.Account(), TenantID: d.Tenant.ID(),
 		Endpoints: endpoints,

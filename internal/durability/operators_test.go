@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
@@ -59,10 +60,18 @@ func (d *deployment) didFor(kind, reason string) (n int) {
 // operator is a request that is killed: what exists before it, what it is, and how many reloads of each step it makes, with all that
 // follows.
 type operator struct {
+	chain  func() *chain.Definition // nil: line
 	before func(d *deployment, round string) (path string)
 	kind   string
 	made   map[string]int
 	after  func(d *deployment, round string)
+}
+
+// signalIn returns line() with a signal in place of a step's app.
+func signalIn(step string) *chain.Definition {
+	d := line()
+	d.Steps[step] = chain.Step{Signal: &chain.Signal{}, Enabled: true, After: d.Steps[step].After}
+	return d
 }
 
 // failing lets a run of line() fail at its second step, and returns its id.
@@ -136,6 +145,17 @@ var operatorRequests = map[string]operator{
 			return "/skip/third?cycle=" + time.Now().AddDate(0, 0, 2+days).Format(time.DateOnly)
 		},
 	},
+	"signal": {
+		kind: "signal", made: map[string]int{"second": 1, "third": 1}, chain: func() *chain.Definition { return signalIn("first") },
+		before: func(*deployment, string) string { return "/signal/first" },
+	},
+	"signal that a run waits for": {
+		kind: "signal", made: map[string]int{"third": 1}, chain: func() *chain.Definition { return signalIn("second") },
+		before: func(d *deployment, _ string) string {
+			begun(d)
+			return "/signal/second"
+		},
+	},
 	"cancel": {
 		kind: "cancel", made: map[string]int{},
 		before: func(d *deployment, round string) string { // of a run that the pause holds
@@ -173,7 +193,11 @@ func TestAKilledOperatorsRequest(t *testing.T) {
 // killed kills a request at its calls in turn, and returns how often that happened.
 func killed(t *testing.T, request operator) (rounds int32) {
 	t.Helper()
-	d := deploy(t, quick(), often(line()), nil)
+	definition := line()
+	if request.chain != nil {
+		definition = request.chain()
+	}
+	d := deploy(t, quick(), often(definition), nil)
 	d.cutOffAfter(3)
 	every := 6
 	if *whole {

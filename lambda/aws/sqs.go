@@ -24,6 +24,7 @@ type QueueMessage struct {
 	ID      string
 	Body    string
 	Sent    time.Time // into the queue
+	RuleARN string    // of the EventBridge rule that sent it; empty: none did
 	receipt string
 }
 
@@ -31,6 +32,10 @@ const (
 	maxReceived = 10               // the most messages that SQS returns in one call
 	hiddenFor   = 90 * time.Second // how long SQS hides a received message: longer than the function may run
 )
+
+// ruleARN is the attribute in which EventBridge says which rule's event it could not deliver
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html).
+const ruleARN = "RULE_ARN"
 
 // NewQueue returns the queue with this ARN, with the region, the credentials, the endpoint and the HTTP client of config.
 func NewQueue(config aws.Config, queueARN string) (*Queue, error) {
@@ -51,11 +56,13 @@ func (q *Queue) Receive(ctx context.Context) ([]QueueMessage, error) {
 			Body          string
 			ReceiptHandle string
 			Attributes    map[string]string
+
+			MessageAttributes map[string]struct{ StringValue string }
 		}
 	}
 	err := q.client.call(ctx, "ReceiveMessage", map[string]any{
 		"QueueUrl": q.url, "MaxNumberOfMessages": maxReceived, "VisibilityTimeout": int(hiddenFor.Seconds()),
-		"AttributeNames": []string{"SentTimestamp"},
+		"AttributeNames": []string{"SentTimestamp"}, "MessageAttributeNames": []string{ruleARN},
 	}, &out)
 	if err != nil {
 		return nil, err
@@ -66,7 +73,9 @@ func (q *Queue) Receive(ctx context.Context) ([]QueueMessage, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the message %s has no time: %w", m.MessageID, err)
 		}
-		messages[i] = QueueMessage{ID: m.MessageID, Body: m.Body, Sent: time.UnixMilli(sent), receipt: m.ReceiptHandle}
+		messages[i] = QueueMessage{
+			ID: m.MessageID, Body: m.Body, Sent: time.UnixMilli(sent), RuleARN: m.MessageAttributes[ruleARN].StringValue, receipt: m.ReceiptHandle,
+		}
 	}
 	return messages, nil
 }

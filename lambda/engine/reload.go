@@ -30,7 +30,8 @@ type reloadEnd struct {
 	ignored  string // why it does not count as the step's, unless it belongs to a start; empty: it counts
 	how      string // how it became known without an event
 
-	requested bool // a request reports it, which is not repeated if the execution breaks off
+	requested bool                     // a request reports it, which is not repeated if the execution breaks off
+	audit     func(run string) []Write // records the request, once; nil: nothing does
 }
 
 // began returns when the reload started, if known. Otherwise it returns when it was made, or ended.
@@ -67,6 +68,9 @@ func (w *work) handleReloadEnd(ctx context.Context, end reloadEnd, r *report) er
 		switch {
 		case known.doc.Handled:
 			r.result.Outcome = OutcomeRepeated
+			if ref := known.doc.Start; ref != nil {
+				r.result.Run, r.result.Attempt = ref.Run, ref.Attempt
+			}
 			return nil
 		case known.doc.Start == nil && end.ignored != "":
 			r.result.Outcome, r.result.Reason = OutcomeNothingDue, end.ignored
@@ -89,6 +93,9 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	h, err := w.happened(ctx, end, &known)
 	if err != nil {
 		return err
+	}
+	if end.audit != nil && len(h.beside) > 0 { // the end is not recorded yet
+		h.beside = append(h.beside, end.audit(known.doc.Start.Run)...)
 	}
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
 	if end.requested {
@@ -164,6 +171,11 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		known.doc.Start = &ref
 		h := w.ownEnd(end, ref)
 		h.beside = append(w.adopt(own, end.event, end.began()), known.write(w.expires()))
+		stale := h.stale
+		h.stale = func(c *cycle) bool { // in this moment another one has settled the start: this one is not its end
+			other, ended := c.ends[ref]
+			return stale(c) || ended && other.Reload != end.event
+		}
 		return h, nil
 	}
 	if end.outcome == chain.OutcomeSuccess {

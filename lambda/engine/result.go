@@ -45,6 +45,7 @@ const (
 	RefusalAge       Refusal = "age"
 	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
+	RefusalSignal    Refusal = "signal" // the step waits for none
 	RefusalRun       Refusal = "run"
 	RefusalUnderWay  Refusal = "under_way" // it already exists
 	RefusalOver      Refusal = "over"      // it no longer exists

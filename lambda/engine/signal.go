@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -19,10 +20,12 @@ type Report struct {
 	At      time.Time     // when the report came
 	By      string        // who sent it
 	Reason  string        // in the sender's words
+	Request bool          // a request sent it: the operations have it, and Lambda does not repeat it
 }
 
 // Signal handles a report once for each ID: it settles the oldest start of the step that waits for one, or else begins a run at the step.
-// Its error and result are those of Handle. It refuses a step that is not in the chain, or waits for no signal.
+// Its error and result are those of Handle. It refuses a step that is not in the chain or waits for no signal, and
+// a report that the table may have forgotten.
 func (e *Engine) Signal(ctx context.Context, invocation string, s Report) (Result, error) {
 	r := &report{result: Result{Step: s.Step}, since: s.At}
 	step, known := e.step(s.Step)
@@ -30,19 +33,43 @@ func (e *Engine) Signal(ctx context.Context, invocation string, s Report) (Resul
 	case !known:
 		return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", s.Step)), nil
 	case step.Kind() != chain.KindSignal:
-		return r.result.refuse(RefusalStep, fmt.Sprintf("the step %q waits for no signal", s.Step)), nil
+		return r.result.refuse(RefusalSignal, fmt.Sprintf("the step %q waits for no signal, %s", s.Step, e.signalSteps())), nil
+	case e.Forgets(s.At):
+		return r.result.refuse(RefusalAge, "the signal is of "+s.At.UTC().Format(time.RFC3339)+
+			", longer ago than the chain remembers what it has handled: it may be a repetition"), nil
 	}
 	end := reloadEnd{
 		step: step.ID(s.Step), event: step.ID(s.Step) + "@" + hashed(s.ID)[:32], at: s.At, created: s.At, outcome: s.Outcome,
-		status: statusOfSignal(s.Outcome), ours: true, requested: true, how: "was reported by " + s.By,
+		status: statusOfSignal(s.Outcome), ours: true, requested: s.Request, how: "was reported by " + s.By,
 	}
 	if s.Reason != "" {
 		end.how += ": " + s.Reason
 	}
 	end.reload = end.event
 	w := &work{Engine: e, owner: invocation}
+	if s.Request {
+		end.audit = func(run string) []Write {
+			operation := chain.Operation{At: s.At, By: s.By, Reason: s.Reason}
+			return w.audit(OperationRecord{Operation: operation, Kind: chain.OperationSignal, Run: run, Step: s.Step}, end.event)
+		}
+	}
 	err := w.handleReloadEnd(ctx, end, r)
 	return r.conclude(err), err
+}
+
+// signalSteps lists the steps that wait for signals, as the rest of a sentence about another step.
+func (e *Engine) signalSteps() string {
+	var names []string
+	for name, step := range e.Index.Definition().Steps {
+		if step.Kind() == chain.KindSignal {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "and no other one of the chain does"
+	}
+	slices.Sort(names)
+	return "unlike " + chain.ListedFew(names, len(names))
 }
 
 // statusOfSignal returns the status of a reload that ends like a signal.

@@ -61,13 +61,9 @@ func (c *alarms) find(ctx context.Context) error {
 	})
 }
 
-// ours reports whether an alarm is the chain's. The function does not vouch for alarms, which may be created long after it. An alarm
-// without its tags is recognized by its description.
+// ours reports whether an alarm is the chain's. An alarm without its tags is recognized by its description.
 func (c *alarms) ours(alarm *foundAlarm) bool {
-	if _, tagged := alarm.tags[TagChain]; tagged {
-		return c.s.owns(alarm.tags) || c.s.carriesName(alarm.tags) && alarm.tags[TagInstance] == ""
-	}
-	return !c.s.isAnothers(alarm.tags) && strings.HasPrefix(aws.ToString(alarm.AlarmDescription), c.mark())
+	return c.s.oursByTagsOr(alarm.tags, strings.HasPrefix(aws.ToString(alarm.AlarmDescription), c.mark()))
 }
 
 func (c *alarms) diff(want *Spec) []Difference {

@@ -28,6 +28,7 @@ var leftAlone = byField(map[string][]string{
 		"dynamodb.DescribeTable.Table.RestoreSummary", "dynamodb.DescribeTable.Table.TableArn",
 		"dynamodb.DescribeTable.Table.SSEDescription.InaccessibleEncryptionDateTime", "dynamodb.DescribeTable.Table.SSEDescription.Status",
 		"dynamodb.DescribeTable.Table.TableId", "dynamodb.DescribeTable.Table.TableSizeBytes", "dynamodb.DescribeTable.Table.TableStatus",
+		"eventbridge.DescribeRule.Arn", "eventbridge.DescribeRule.CreatedBy", "eventbridge.DescribeRule.ManagedBy",
 		"iam.GetRole.Role.Arn", "iam.GetRole.Role.CreateDate", "iam.GetRole.Role.RoleId", "iam.GetRole.Role.RoleLastUsed",
 		"lambda.GetFunction.Code.Location", "lambda.GetFunction.Code.RepositoryType", "lambda.GetFunction.Configuration.CodeSize",
 		"lambda.GetFunction.Configuration.ConfigSha256", "lambda.GetFunction.Configuration.LastModified",
@@ -43,7 +44,7 @@ var leftAlone = byField(map[string][]string{
 	},
 	"it repeats what the request said": {
 		"apigateway.GetResources.Items[].ResourceMethods{}.HttpMethod", "apigateway.GetStage.StageName", "iam.GetRole.Role.RoleName",
-		"iam.GetRolePolicy.PolicyName",
+		"iam.GetRolePolicy.PolicyName", "eventbridge.DescribeRule.EventBusName", "eventbridge.DescribeRule.Name",
 		"iam.GetRolePolicy.RoleName", "lambda.GetFunction.Configuration.FunctionName", "scheduler.GetSchedule.GroupName",
 		"scheduler.GetSchedule.Name", "ssm.GetParametersByPath.Parameters[].Selector",
 	},
@@ -55,7 +56,7 @@ var leftAlone = byField(map[string][]string{
 		"dynamodb.DescribeTable.Table.SSEDescription.SSEType", "cloudwatchlogs.DescribeLogGroups.LogGroups[].RetentionPolicyName",
 	},
 	"it only says where the next page begins": {
-		"cloudwatch.DescribeAlarms.NextToken", "iam.ListAttachedRolePolicies.IsTruncated",
+		"cloudwatch.DescribeAlarms.NextToken", "eventbridge.ListTargetsByRule.NextToken", "iam.ListAttachedRolePolicies.IsTruncated",
 		"iam.ListRolePolicies.IsTruncated",
 	},
 	"another call reads it, and that is compared": {

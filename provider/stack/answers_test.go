@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -143,7 +144,8 @@ func deployIn(t *testing.T, config sandbox.Config) *deployment {
 	d.clients = stack.Clients{
 		APIGateway: apigateway.NewFromConfig(cloud), CloudWatch: cloudwatch.NewFromConfig(cloud), DynamoDB: dynamodb.NewFromConfig(cloud),
 		IAM: stack.NewIAM(cloud), Lambda: lambda.NewFromConfig(cloud), Logs: cloudwatchlogs.NewFromConfig(cloud),
-		Scheduler: scheduler.NewFromConfig(cloud), SQS: sqs.NewFromConfig(cloud), SSM: ssm.NewFromConfig(cloud), Qlik: tenant,
+		Scheduler: scheduler.NewFromConfig(cloud), EventBridge: eventbridge.NewFromConfig(cloud), SQS: sqs.NewFromConfig(cloud),
+		SSM: ssm.NewFromConfig(cloud), Qlik: tenant,
 	}
 	made := stack.New(d.clients, d.place, "nightly", stack.Known{})
 	if _, err := made.Find(t.Context()); err != nil {
@@ -182,6 +184,7 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 			App: sandbox.AppTransform, Enabled: true, After: map[string]chain.Condition{"extract": chain.ConditionSuccess},
 			ExpectBy: &chain.ExpectBy{Time: "06:00"},
 		},
+		"dbt": {Enabled: true, Signal: &chain.Signal{EventPattern: `{"source":["dbt"]}`, Outcome: "$.detail.status"}},
 	}}
 	return &stack.Spec{
 		TenantURL: tenantURL, Credentials: qlik.Credentials{APIKey: apiKey}, CodeZip: code.Bytes(), ViewerKey: true,

@@ -60,7 +60,8 @@ func (c *function) get(ctx context.Context) error {
 
 // forgetParts forgets everything that is deleted with the function.
 func (c *function) forgetParts() {
-	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
+	c.s.permission.forget()
+	c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, "", nil
 }
 
 func (c *function) exists() bool { return c.seen != nil }

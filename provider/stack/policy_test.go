@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // longest returns a chain with the longest name that there may be, in a region with one of the longest names.
@@ -29,6 +31,7 @@ func TestNamesFit(t *testing.T) {
 		"Lambda function":             {s.objectName(), 64},
 		"DynamoDB table":              {s.objectName(), 255},
 		"SQS queue":                   {s.queueName(), 80},
+		"EventBridge rule":            {s.ruleOf("a", &chain.Signal{}).name, 64},
 		"EventBridge Scheduler group": {s.scheduleGroupName(), 64},
 		"IAM policy of the function": {s.role.permissions(&Spec{Settings: Settings{RolePath: "/",
 			KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}), 10240},
@@ -179,5 +182,30 @@ func TestRevisionInWords(t *testing.T) {
 		if got := revisionInWords(revision); got != want {
 			t.Errorf("%q: got %q, want %q", revision, got, want)
 		}
+	}
+}
+
+// TestRulesOfOneChain: the pattern in the function's policy covers every rule of the chain. A chain with a name that begins the same has no rule
+// that it covers.
+func TestRulesOfOneChain(t *testing.T) {
+	t.Parallel()
+	place := Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}
+	own, other := New(Clients{}, place, "night", Known{}), New(Clients{}, place, "night-2", Known{})
+	for _, bus := range []string{"default", "aws.partner/dbt.com/x"} {
+		covered, found := strings.CutSuffix(own.rulesOnBus(bus), "*")
+		signal := &chain.Signal{EventBus: bus}
+		if rule := own.ruleARN(own.ruleOf("dbt", signal)); !found || !strings.HasPrefix(rule, covered) {
+			t.Errorf("%s* does not cover %s", covered, rule)
+		}
+		if rule := other.ruleARN(other.ruleOf("dbt", signal)); strings.HasPrefix(rule, covered) {
+			t.Errorf("%s* covers %s", covered, rule)
+		}
+	}
+	call := own.permission.wanted(&Spec{Settings: Settings{Definition: &chain.Definition{Steps: map[string]chain.Step{
+		"dbt": {Signal: &chain.Signal{EventPattern: "{}"}}, "upload": {Signal: &chain.Signal{EventPattern: "{}"}},
+		"other": {Signal: &chain.Signal{EventPattern: "{}", EventBus: "x"}}, "request": {Signal: &chain.Signal{EventBus: "y"}},
+	}}}})
+	if len(call) != 3 { // API Gateway's, and one for each bus with rules
+		t.Errorf("the policy has the statements %v", keys(call))
 	}
 }

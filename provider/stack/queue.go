@@ -32,10 +32,11 @@ func (s *Stack) queueARN() string {
 	return fmt.Sprintf("arn:%s:sqs:%s:%s:%s", s.Partition, s.Region, s.Account, s.queueName())
 }
 
-// wanted returns the queue's attributes. The queue is encrypted with SQS's own key, even if the chain has a customer managed key. The
-// policy of that key would have to admit Lambda and EventBridge Scheduler, which only the key's owner may decide.
-func (c *queue) wanted() map[string]string {
-	return map[string]string{
+// wanted returns the queue's attributes. A policy lets the chain's EventBridge rules send what the function did not get. The queue is
+// encrypted with SQS's own key, even if the chain has a customer managed key. The policy of that key would have to admit Lambda and
+// EventBridge Scheduler, which only the key's owner may decide.
+func (c *queue) wanted(want *Spec) map[string]string {
+	attributes := map[string]string{
 		string(types.QueueAttributeNameMessageRetentionPeriod): queueRetention,
 		string(types.QueueAttributeNameSqsManagedSseEnabled):   "true",
 		// These are SQS's own defaults except for the size. Its default has changed, and Lambda's messages are smaller than this.
@@ -44,9 +45,21 @@ func (c *queue) wanted() map[string]string {
 		string(types.QueueAttributeNameReceiveMessageWaitTimeSeconds): "0",
 		string(types.QueueAttributeNameMaximumMessageSize):            "262144",
 	}
+	var rules []string
+	for _, bus := range signalBuses(want.Definition) {
+		rules = append(rules, c.s.rulesOnBus(bus))
+	}
+	if len(rules) > 0 {
+		attributes[string(types.QueueAttributeNamePolicy)] = document(policyStatement{
+			Effect: "Allow", Principal: map[string]string{"Service": eventsPrincipal}, Action: []string{"sqs:SendMessage"},
+			Resource: []string{c.s.queueARN()}, Condition: map[string]map[string]any{"ArnLike": {"aws:SourceArn": rules}},
+		})
+	}
+	return attributes
 }
 
-// unwanted are the attributes that the queue does not have. IAM policies of the users grant the access, and nothing forwards the messages.
+// unwanted are the attributes that the queue does not have, but for the policy above. IAM policies of the users grant the access, and
+// nothing forwards the messages.
 var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy),
 	string(types.QueueAttributeNameRedriveAllowPolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
 
@@ -113,8 +126,8 @@ func (c *queue) diff(want *Spec) []Difference {
 		{"redrive_allow_policy", string(types.QueueAttributeNameRedriveAllowPolicy)},
 		{"kms_key", string(types.QueueAttributeNameKmsMasterKeyId)},
 	} {
-		if have, want := c.attributes[attribute.name], c.wanted()[attribute.name]; have != want {
-			all = append(all, Difference{Setting: "dead_letter_queue." + attribute.setting, Have: orNone(have), Want: orNone(want)})
+		if have, wanted := c.attributes[attribute.name], c.wanted(want)[attribute.name]; !sameAttribute(attribute.name, have, wanted) {
+			all = append(all, Difference{Setting: "dead_letter_queue." + attribute.setting, Have: orNone(have), Want: orNone(wanted)})
 		}
 	}
 	return append(all, c.s.diffTags("dead_letter_queue", c.tags, want)...)
@@ -125,10 +138,10 @@ func (c *queue) ensure(ctx context.Context, want *Spec) error {
 		c.s.known.DeadLetterQueueURL = "" // the URL leads nowhere
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{
-				QueueName: aws.String(c.s.queueName()), Attributes: c.wanted(), Tags: c.s.tags(want),
+				QueueName: aws.String(c.s.queueName()), Attributes: c.wanted(want), Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.url, c.attributes, c.tags = aws.ToString(out.QueueUrl), c.wanted(), c.s.tags(want)
+				c.url, c.attributes, c.tags = aws.ToString(out.QueueUrl), c.wanted(want), c.s.tags(want)
 			}
 			return err
 		})
@@ -139,7 +152,7 @@ func (c *queue) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("SQS queue", c.s.queueName())
 	}
-	if err := c.setAttributes(ctx); err != nil {
+	if err := c.setAttributes(ctx, want); err != nil {
 		return err
 	}
 	return c.s.syncTags(ctx, c, &c.tags, want)
@@ -157,13 +170,13 @@ func (c *queue) untag(ctx context.Context, keys []string) error {
 // for the retention.
 var errOtherAttributes = errors.New("SQS has taken the queue's new attributes and still shows other ones; apply again in some minutes")
 
-func (c *queue) setAttributes(ctx context.Context) error {
-	if c.asWanted() {
+func (c *queue) setAttributes(ctx context.Context, want *Spec) error {
+	if c.asWanted(want) {
 		return nil
 	}
-	set := c.wanted()
+	set := c.wanted(want)
 	for _, name := range unwanted {
-		if c.attributes[name] != "" {
+		if c.attributes[name] != "" && set[name] == "" {
 			set[name] = "" // including the key: SQS accepts only one kind of encryption
 		}
 	}
@@ -171,20 +184,26 @@ func (c *queue) setAttributes(ctx context.Context) error {
 		return err
 	}
 	return retry(ctx, propagationTimeout, func(err error) bool { return errors.Is(err, errOtherAttributes) }, func(ctx context.Context) error {
-		if err := c.findAttributes(ctx, c.url); err != nil || c.asWanted() {
+		if err := c.findAttributes(ctx, c.url); err != nil || c.asWanted(want) {
 			return err
 		}
 		return errOtherAttributes
 	})
 }
 
-func (c *queue) asWanted() bool {
-	for name, value := range c.wanted() {
-		if c.attributes[name] != value {
+func (c *queue) asWanted(want *Spec) bool {
+	wanted := c.wanted(want)
+	for name, value := range wanted {
+		if !sameAttribute(name, c.attributes[name], value) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(unwanted, func(name string) bool { return c.attributes[name] != "" })
+	return !slices.ContainsFunc(unwanted, func(name string) bool { return c.attributes[name] != "" && wanted[name] == "" })
+}
+
+// sameAttribute reports whether two values of an attribute mean the same.
+func sameAttribute(name, a, b string) bool {
+	return a == b || name == string(types.QueueAttributeNamePolicy) && a != "" && b != "" && samePolicy(a, b)
 }
 
 func (c *queue) remove(ctx context.Context) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -25,16 +26,17 @@ import (
 
 // Clients are the clients of the services that a stack uses.
 type Clients struct {
-	APIGateway *apigateway.Client
-	CloudWatch *cloudwatch.Client
-	DynamoDB   *dynamodb.Client
-	IAM        IAM
-	Lambda     *lambda.Client
-	Logs       *cloudwatchlogs.Client
-	Scheduler  *scheduler.Client
-	SQS        *sqs.Client
-	SSM        *ssm.Client
-	Qlik       *qlik.Client
+	APIGateway  *apigateway.Client
+	CloudWatch  *cloudwatch.Client
+	DynamoDB    *dynamodb.Client
+	EventBridge *eventbridge.Client
+	IAM         IAM
+	Lambda      *lambda.Client
+	Logs        *cloudwatchlogs.Client
+	Scheduler   *scheduler.Client
+	SQS         *sqs.Client
+	SSM         *ssm.Client
+	Qlik        *qlik.Client
 
 	// KeyOverlap is how long API Gateway may take to accept a new API key everywhere, and Qlik Cloud to send it with every delivery.
 	// Neither is documented. A rotation waits this long for each of them.
@@ -112,6 +114,7 @@ type Stack struct {
 	eventTypes    *eventTypes
 	webhook       *webhook
 	schedules     *schedules
+	signalRules   *signalRules
 	alarms        *alarms
 	owner         *owner
 	nodes         []*node // in the order of New, including those that no other component calls
@@ -137,7 +140,8 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.recovery = add(s, &recovery{s: s}, "point-in-time recovery of the DynamoDB table", after(s.timeToLive))
 	s.queue = add(s, &queue{s: s}, "dead-letter queue")
 	s.scheduleGroup = add(s, &scheduleGroup{s: s}, "EventBridge Scheduler group")
-	s.definition = add(s, newDefinition(s), "definition's parameter")
+	stale := add(s, &staleRules{s: s}, "EventBridge rules that the chain no longer has")
+	s.definition = add(s, newDefinition(s), "definition's parameter", after(stale))
 	s.credentials = add(s, newCredentials(s), "credentials' parameter")
 	s.signingSecret = add(s, newSigningSecret(s), "signing secret's parameter")
 	s.apiKey = add(s, &apiKey{s: s, keyKind: operatorsKey}, "API key")
@@ -174,6 +178,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))
 	// The schedules come last, so that the end of what they start is noticed. They are deleted first. The group's tags show who owns them.
 	s.schedules = add(s, &schedules{s: s}, "schedules", after(s.webhook, s.timerRole, s.queue, s.scheduleGroup, s.function))
+	// The same goes for the rules of signals.
+	s.signalRules = add(s, &signalRules{s: s}, "EventBridge rules", after(s.webhook, s.permission, s.queue, s.function),
+		foundAfter(s.definition))
 	// The alarms come after the function. They are deleted before what they watch: otherwise they would go off.
 	s.alarms = add(s, &alarms{s: s}, "set of CloudWatch alarms", after(s.function))
 	// The owner is known as long as anything of the chain exists. The create has ended when all of the chain exists.

@@ -60,6 +60,15 @@ func userTags(tags map[string]string) map[string]string {
 	return users
 }
 
+// oursByTagsOr reports whether an object with these tags is the chain's. The function does not vouch for it, because it may be created long
+// after the function. recognized says whether it is known as the chain's in another way, for an object without its tags.
+func (s *Stack) oursByTagsOr(tags map[string]string, recognized bool) bool {
+	if _, tagged := tags[TagChain]; tagged {
+		return s.owns(tags) || s.carriesName(tags) && tags[TagInstance] == ""
+	}
+	return !s.isAnothers(tags) && recognized
+}
+
 // foreign returns the error that an object has the chain's name and is not the chain's.
 func (s *Stack) foreign(kind, name string) error {
 	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.mark())}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
@@ -32,15 +33,16 @@ type transientError struct {
 }
 
 const (
-	apiGatewayReference = "https://docs.aws.amazon.com/apigateway/latest/api/"
-	cloudWatchReference = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/"
-	logsReference       = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/"
-	dynamoDBReference   = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/"
-	iamReference        = "https://docs.aws.amazon.com/IAM/latest/APIReference/"
-	lambdaReference     = "https://docs.aws.amazon.com/lambda/latest/api/"
-	schedulerReference  = "https://docs.aws.amazon.com/scheduler/latest/APIReference/"
-	sqsReference        = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
-	ssmReference        = "https://docs.aws.amazon.com/systems-manager/latest/APIReference/"
+	apiGatewayReference  = "https://docs.aws.amazon.com/apigateway/latest/api/"
+	cloudWatchReference  = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/"
+	logsReference        = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/"
+	dynamoDBReference    = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/"
+	eventBridgeReference = "https://docs.aws.amazon.com/eventbridge/latest/APIReference/"
+	iamReference         = "https://docs.aws.amazon.com/IAM/latest/APIReference/"
+	lambdaReference      = "https://docs.aws.amazon.com/lambda/latest/api/"
+	schedulerReference   = "https://docs.aws.amazon.com/scheduler/latest/APIReference/"
+	sqsReference         = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
+	ssmReference         = "https://docs.aws.amazon.com/systems-manager/latest/APIReference/"
 )
 
 // transientErrors are the temporary errors of the stack's calls, by the SDK's id of the service. The SDK itself repeats calls after
@@ -64,6 +66,10 @@ var transientErrors = map[string][]transientError{
 			dynamoDBReference + "API_UpdateTable.html"},
 		{"ContinuousBackupsUnavailableException", "", tableTimeout, "backups are still being enabled for a new table",
 			dynamoDBReference + "API_UpdateContinuousBackups.html"},
+	},
+	eventbridge.ServiceID: {
+		{"ConcurrentModificationException", "", propagationTimeout, "two changes of one rule or its targets at the same time",
+			eventBridgeReference + "API_PutRule.html"},
 	},
 	iam.ServiceID: {
 		{"ConcurrentModification", "", propagationTimeout, "two changes of one role at the same time", iamReference + "API_PutRolePolicy.html"},

@@ -18,6 +18,7 @@ import (
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	eventbridgetypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -40,9 +41,10 @@ func TestTransientErrors(t *testing.T) {
 			&dynamodbtypes.ResourceInUseException{}, &dynamodbtypes.LimitExceededException{Message: busy},
 			&dynamodbtypes.ContinuousBackupsUnavailableException{},
 		},
-		"IAM":       {&iamtypes.ConcurrentModificationException{}},
-		"Lambda":    {&lambdatypes.ResourceConflictException{}, &lambdatypes.ResourceInUseException{}},
-		"Scheduler": {&schedulertypes.ConflictException{}}, "SSM": {&ssmtypes.TooManyUpdates{}},
+		"EventBridge": {&eventbridgetypes.ConcurrentModificationException{}},
+		"IAM":         {&iamtypes.ConcurrentModificationException{}},
+		"Lambda":      {&lambdatypes.ResourceConflictException{}, &lambdatypes.ResourceInUseException{}},
+		"Scheduler":   {&schedulertypes.ConflictException{}}, "SSM": {&ssmtypes.TooManyUpdates{}},
 		"SQS": {&sqstypes.QueueDeletedRecently{}, &sqstypes.QueueDeletedRecently{ErrorCodeOverride: aws.String("QueueDeletedRecently")}},
 	}
 	if have, want := slices.Sorted(maps.Keys(transientErrors)), slices.Sorted(maps.Keys(modelled)); !slices.Equal(have, want) {

@@ -15,10 +15,14 @@ const sentTimestamp = "SentTimestamp"
 
 type receiveInput struct {
 	queueInput
-	AttributeNames      []string
-	MaxNumberOfMessages *int
-	VisibilityTimeout   *int
+	AttributeNames        []string
+	MessageAttributeNames []string
+	MaxNumberOfMessages   *int
+	VisibilityTimeout     *int
 }
+
+// messageAttribute is a message attribute of the type String.
+type messageAttribute struct{ DataType, StringValue string }
 
 type receivedMessage struct {
 	MessageID     string `json:"MessageId"`
@@ -26,6 +30,8 @@ type receivedMessage struct {
 	MD5OfBody     string
 	Body          string
 	Attributes    map[string]string `json:",omitempty"`
+
+	MessageAttributes map[string]messageAttribute `json:",omitempty"`
 }
 
 type receiveOutput struct {
@@ -61,6 +67,14 @@ func (s *Service) receiveMessage(_ *wire.Call, in *receiveInput) ([]string, func
 			received := receivedMessage{MessageID: m.id, ReceiptHandle: receiptHandle(q, m), MD5OfBody: md5OfBody(m.body), Body: m.body}
 			if len(in.AttributeNames) > 0 {
 				received.Attributes = map[string]string{sentTimestamp: strconv.FormatInt(m.sent.UnixMilli(), 10)}
+			}
+			for _, name := range in.MessageAttributeNames {
+				if value, has := m.attributes[name]; has {
+					if received.MessageAttributes == nil {
+						received.MessageAttributes = map[string]messageAttribute{}
+					}
+					received.MessageAttributes[name] = messageAttribute{"String", value}
+				}
 			}
 			out.Messages = append(out.Messages, received)
 		}
