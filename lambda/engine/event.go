@@ -25,7 +25,7 @@ type EventType string
 // The types of events.
 const (
 	EventStepEnded EventType = "StepEnded" // the last attempt of a step has ended, or could not be started
-	EventRunEnded  EventType = "RunEnded"
+	EventRunEnded  EventType = "RunEnded"  // each step of a run has settled
 )
 
 // EventVersion is the version of an event's form. Members may be added without a new version.
