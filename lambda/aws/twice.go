@@ -31,12 +31,13 @@ func first(ctx context.Context, send func(context.Context) error) error {
 	return send(ctx)
 }
 
-// mayPass reports whether another try may succeed: there was no answer, or the service failed.
+// mayPass reports whether another try may succeed: there was no whole answer, or the service failed.
 func mayPass(err error) bool {
 	var entry *entryError
 	if errors.As(err, &entry) {
 		return entry.mayPass()
 	}
+	var broken *brokenAnswer
 	var answered *smithyhttp.ResponseError
-	return !errors.As(err, &answered) || answered.HTTPStatusCode() >= http.StatusInternalServerError
+	return errors.As(err, &broken) || !errors.As(err, &answered) || answered.HTTPStatusCode() >= http.StatusInternalServerError
 }

@@ -165,7 +165,9 @@ func (s *Service) accept(id string, from *entry) error {
 		s.config.Logger.Warn("EventBridge dropped an event: the bus does not exist", "bus", name, "event", id)
 		return nil
 	}
-	b.events = append(b.events, Event{ID: id, Source: from.Source, DetailType: from.DetailType, Detail: from.Detail, Resources: from.Resources})
+	b.events = append(b.events, Event{
+		ID: id, Source: from.Source, DetailType: from.DetailType, Detail: from.Detail, Resources: from.Resources,
+	})
 	for _, name := range slices.Sorted(maps.Keys(b.rules)) {
 		if r := b.rules[name]; r.State == stateEnabled && r.pattern.Match(e.document) {
 			s.enqueue(r, e)
