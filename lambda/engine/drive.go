@@ -25,7 +25,7 @@ type happening struct {
 
 	begun  *runDoc             // of an event that may begin a run
 	end    *reloadEnd          // of an event that is the end of an attempt
-	ends   []startRef          // the attempts that end with it
+	ends   []startRef          // the attempts that end with it, or become the last ones of their steps
 	reason string              // of the first start of a run, in a sentence
 	beside []Write             // written together with the event itself
 	always bool                // also if the decision changes nothing

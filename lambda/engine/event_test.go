@@ -165,3 +165,17 @@ func TestEachEndIsPutUnderCrashes(t *testing.T) {
 		t.Errorf("%d ends were put twice, although a call is cut off in one of twenty only", twice)
 	}
 }
+
+// TestEventOfAnAttemptThatBecomesTheLast: the step is disabled while its next attempt waits.
+func TestEventOfAnAttemptThatBecomesTheLast(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, withFailures())
+	w.events = &putEvents{}
+	w.somebodyElse("a", "SUCCEEDED")
+	w.ends("b", "FAILED")
+	w.apply(disable("b"))
+	w.play(2, 2)
+	if got, _ := w.events.once(t); !slices.Contains(got, "StepEnded b 1 failure FAILED") {
+		t.Errorf("the events were %q", got)
+	}
+}
