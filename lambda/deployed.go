@@ -112,7 +112,7 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 		engine: &engine.Engine{
 			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: secret,
 			Reloads: client, Automations: client, DataTasks: client, Webhooks: client,
-			Store: d.store, Timers: d.timers, Notices: d.notices, Now: d.now,
+			Store: d.store, Timers: d.timers, Notices: d.notices, Events: d.events, Now: d.now,
 		},
 	}, nil
 }

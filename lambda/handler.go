@@ -25,6 +25,7 @@ type services struct {
 	timers     engine.Timers
 	queue      deadLetters
 	notices    engine.Notices // nil: no notice is sent
+	events     engine.Events  // nil: no event is put on a bus
 	now        func() time.Time
 	log        *slog.Logger
 }

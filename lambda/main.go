@@ -43,8 +43,12 @@ func assemble(log *slog.Logger) (*handler, error) {
 	if len(s.topics) > 0 {
 		sender = &notices{settings: s, publisher: aws.NewTopics(s.sns)}
 	}
+	var events engine.Events
+	if s.eventBus != "" {
+		events = aws.NewBus(s.events, s.eventBus)
+	}
 	return newHandler(services{
-		settings: s, notices: sender, parameters: aws.NewParameters(s.ssm), store: aws.NewTable(s.dynamoDB, s.table),
+		settings: s, notices: sender, events: events, parameters: aws.NewParameters(s.ssm), store: aws.NewTable(s.dynamoDB, s.table),
 		timers: aws.NewTimers(s.scheduler, aws.TimerConfig{
 			Group: s.scheduleGroup, RoleARN: s.timerRoleARN, DeadLetterQueueARN: s.deadLetterQueueARN,
 			FunctionARN: invokedFunction, Now: time.Now,

@@ -35,12 +35,13 @@ type settings struct {
 
 	metrics   bool
 	topics    []string // ARNs of the SNS topics that get the notices
+	eventBus  string   // name or ARN; empty: no events
 	invokeURL string   // of the chain's API
 	logGroup  string   // empty if Lambda does not name it
 	region    string
 
 	// The configuration of each AWS service.
-	ssm, dynamoDB, scheduler, sqs, sns aws.Config
+	ssm, dynamoDB, events, scheduler, sqs, sns aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
@@ -77,6 +78,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		operatorAuth:           cmp.Or(getenv(chain.EnvOperatorAuth), chain.OperatorAuthKey),
 		metrics:                getenv(chain.EnvMetrics) != chain.MetricsOff,
 		topics:                 chain.Topics(strings.Split(getenv(chain.EnvAlarmActions), ",")),
+		eventBus:               getenv(chain.EnvEventBus),
 		invokeURL:              getenv(chain.EnvInvokeURL),
 		logGroup:               getenv("AWS_LAMBDA_LOG_GROUP_NAME"), // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 		region:                 getenv("AWS_REGION"),
@@ -94,6 +96,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		return config
 	}
 	s.dynamoDB, s.scheduler = service("DYNAMODB", chain.EnvEndpointDynamoDB), service("SCHEDULER", chain.EnvEndpointScheduler)
+	s.events = service("EVENTBRIDGE", chain.EnvEndpointEvents)
 	s.sns, s.sqs, s.ssm = service("SNS", chain.EnvEndpointSNS), service("SQS", chain.EnvEndpointSQS), service("SSM", chain.EnvEndpointSSM)
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))

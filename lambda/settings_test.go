@@ -23,7 +23,8 @@ func environment() map[string]string {
 		"OPERATOR_KEY_ID": "key1",
 		"TIMER_ROLE_ARN":  "arn:aws:iam::123456789012:role/timer", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
 		"ENDPOINT_DYNAMODB": "https://dynamodb.example.com", "ENDPOINT_SCHEDULER": "https://scheduler.example.com",
-		"ENDPOINT_SNS": "https://sns.example.com", "ENDPOINT_SQS": "https://sqs.example.com", "ENDPOINT_SSM": "https://ssm.example.com",
+		"ENDPOINT_EVENTS": "https://events.example.com",
+		"ENDPOINT_SNS":    "https://sns.example.com", "ENDPOINT_SQS": "https://sqs.example.com", "ENDPOINT_SSM": "https://ssm.example.com",
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
 	}
 }
@@ -80,8 +81,8 @@ func TestReadSettingsNamesEverythingThatIsMissing(t *testing.T) {
 	}
 	env = environment()
 	env = map[string]string{"CONTRACT": env["CONTRACT"]}
-	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 18 {
-		t.Errorf("readSettings() of nothing = %v, want nineteen names", err)
+	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 19 {
+		t.Errorf("readSettings() of nothing = %v, want twenty names", err)
 	}
 }
 

@@ -100,6 +100,14 @@ func awsRules() map[string]awsRule {
 			{"ssm", "PutParameter", "Name", around("/qlik-task-chain/", "/definition")}, {"ssm", "PutParameter", "Tags[].Value", nil},
 			{"monitoring", "PutMetricAlarm", "AlarmName", object}, {"monitoring", "PutMetricAlarm", "Dimensions[].Value", nil},
 		}},
+		"events.bus": {
+			put: func(value string) map[string]any {
+				return map[string]any{"events": map[string]any{"bus": value}}
+			},
+			samples: []string{"default", "arn:aws:events:eu-central-1:123456789012:event-bus/chains", "aws.partner/acme.com/1",
+				"arn:aws:events:eu-central-1:1:event-bus/a", strings.Repeat("a", 256), strings.Repeat("a", 257)},
+			members: []member{{"events", "PutEvents", "Entries[].EventBusName", nil}},
+		},
 		"steps{}": {
 			put: func(value string) map[string]any {
 				return map[string]any{"steps": map[string]any{value: map[string]any{"app": anApp}}}
@@ -356,7 +364,8 @@ var notAWS = map[string][]string{
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {
-		"expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task", "steps.signal",
+		"events", "expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task",
+		"steps.signal",
 	},
 	"becomes a cron expression of five numbers":                        {"expect_by.time"},
 	"becomes a cron expression of day names":                           {"expect_by.days"},

@@ -37,8 +37,10 @@ var functionDrifts = driftGroup{
   memory_size                    = 512
   kms_key_arn                    = "` + kmsKeyARN + `"
   reserved_concurrent_executions = 5
+  events                         = { bus = "chains" }
   tags                           = { owner = "bi" }`,
 	spec: func(spec *stack.Spec) {
+		spec.Events = &stack.Events{Bus: "chains"}
 		spec.MemorySize, spec.KMSKeyARN, spec.ReservedConcurrency, spec.Tags = 512, kmsKeyARN, aws.Int32(5), map[string]string{"owner": "bi"}
 	},
 	tidy: deleteRoleItself(strangerRole),
@@ -61,6 +63,7 @@ var functionDrifts = driftGroup{
 				&lambda.UpdateFunctionCodeInput{FunctionName: aws.String(objectName), ZipFile: archive})
 			return err
 		}, shown{"code_sha256": "W+YJawu5VZvaaVc+mX3orYYfPL0KVIv9Fq1hF9f1Do0="}, calls{"lambda UpdateFunctionCode"}},
+		{"bus", setVariables(map[string]string{chain.EnvEventBus: "other"}), shown{"events": `{"bus":"other"}`}, reconfigured},
 		{"variable added", setVariables(map[string]string{"DEBUG": "1"}), shown{"drift.function.environment": "other values of DEBUG"},
 			reconfigured},
 		{"variable changed", setVariables(map[string]string{chain.EnvTable: "another"}),

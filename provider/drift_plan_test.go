@@ -50,7 +50,7 @@ var plannedDrifts = map[string]struct {
 					"resource added"},
 			},
 			{
-				"function": {"concurrency given back", "tag added"},
+				"function": {"concurrency given back", "tag added", "bus"},
 				"roles":    {"boundary taken away", "timers' policy deleted"},
 				"parameters": {"log group's retention for ever", "log group's key taken away", "credentials edited",
 					"signing secret's rotation taken away"},

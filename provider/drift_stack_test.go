@@ -246,7 +246,7 @@ func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 	if state.FunctionARN != "" {
 		found.Architecture, found.MemorySize, found.ReservedConcurrency = state.Architecture, state.MemorySize, state.ReservedConcurrency
 		found.AlarmActions, found.Metrics, found.OperatorAuth = state.AlarmActions, state.Metrics, state.OperatorAuth
-		found.CredentialsVersion, found.Tags = state.CredentialsVersion, state.Tags
+		found.CredentialsVersion, found.Tags, found.Events = state.CredentialsVersion, state.Tags, state.Events
 	}
 	return &found
 }
@@ -271,8 +271,12 @@ func attributesOf(state *stack.State, found *stack.Spec) shown {
 		"permissions_boundary_arn": found.PermissionsBoundaryARN, "reserved_concurrent_executions": inWords(found.ReservedConcurrency),
 		"source_ip_ranges": inWords(found.SourceIPRanges), "paused": fmt.Sprint(found.Paused), "viewer_key": fmt.Sprint(found.ViewerKey),
 		"operator_auth": found.OperatorAuth, "tags": inWords(found.Tags), "tags_all": inWords(found.Tags), "throttle": "",
+		"events":            "",
 		"reconciliation":    reconciliationInWords(found.Reconciliation),
 		"definition_sha256": "", "diagram": "", "steps": stepsInWords(found.Definition),
+	}
+	if found.Events != nil {
+		all["events"] = inWords(map[string]any{"bus": found.Events.Bus})
 	}
 	if t := found.Throttle; t != nil {
 		all["throttle"] = inWords(map[string]any{"rate_limit": t.RateLimit, "burst_limit": t.BurstLimit})

@@ -67,7 +67,7 @@ func TestFIPSAndDualStackReachTheFunction(t *testing.T) {
 				t.Fatal(err)
 			}
 			endpoints, err := functionEndpoints(t.Context(), config)
-			if err != nil || endpoints[chain.EnvEndpointSSM] != "https://"+tt.want || len(endpoints) != 5 {
+			if err != nil || endpoints[chain.EnvEndpointSSM] != "https://"+tt.want || len(endpoints) != 6 {
 				t.Errorf("the function's endpoints are %v, %v, want %s among them", endpoints, err, tt.want)
 			}
 		})

@@ -217,7 +217,13 @@ func TestAccInvalidOperations(t *testing.T) {
 		"credentials_wo = { client_id = \"a\" }\n credentials_wo_version = 1":   "The OAuth client's secret is missing",
 		"credentials_wo = { api_key = \"a key\" }\n credentials_wo_version = 1": "holds a space, a line break or another character",
 		"timeouts {\n create = \"soon\"\n }":                                    `"soon" must be a string containing a sequence of decimal numbers`,
-		`reconciliation = { interval = "4m" }`:                                  "4m is not from 5m to 24h.",
+		`events = {}`:                                                           "events.bus",
+		`events = { bus = "aws.partner/acme.com/1" }`:                           "is not the name or the ARN of an EventBridge bus",
+		`events = { bus = "` + topicARN + `" }`:                                 "is not the name or the ARN of an EventBridge bus",
+		`events = { bus = "` + strings.Repeat("b", 257) + `" }`:                 "is not the name or the ARN of an EventBridge bus",
+		`events = { bus = "arn:aws:events:eu-west-1:123456789012:event-bus/chains" }`: "is in eu-west-1 (aws), and the chain is in " +
+			"eu-central-1 (aws). Use a bus of the chain's region",
+		`reconciliation = { interval = "4m" }`: "4m is not from 5m to 24h.",
 		`reconciliation = { interval = "330s" }`: "5m30s is not in whole minutes, which is how EventBridge " +
 			"Scheduler keeps time. Use 6m.",
 		`reconciliation = { max_age = "a day" }`: `"a day" is not a duration: use whole days, hours, minutes and seconds`,

@@ -138,7 +138,7 @@ func TestAccLeastPolicy(t *testing.T) {
 	calls := d.as([]policyFile{deploy}, steady)
 	d.chain(long, "memory_size = 512", "log_retention_in_days = 0", `tags = { team = "bi" }`, `api_key_rotation = "2"`,
 		`signing_secret_rotation = "2"`,
-		"throttle = { rate_limit = 100, burst_limit = 200 }", `event_type = "com.qlik.v1.app.reload.finished"`)
+		"throttle = { rate_limit = 100, burst_limit = 200 }", `events = { bus = "default" }`, `event_type = "com.qlik.v1.app.reload.finished"`)
 	calls = append(calls, d.as([]policyFile{deploy}, func() error { return d.apply() })...)
 	for _, year := range []string{"2198", "2199"} {
 		d.chain(scheduledSteps(fmt.Sprintf(`{ cron = "0 5 1 1 ? %s" }`, year)))

@@ -34,6 +34,7 @@ const (
 // objectSettings are the objects among the resource's attributes that are no part of the definition.
 type objectSettings struct {
 	Credentials    *qlik.Credentials    `json:"credentials_wo"` // only a configuration has them
+	Events         *stack.Events        `json:"events"`
 	Reconciliation stack.Reconciliation `json:"reconciliation"`
 	Throttle       *stack.Throttle      `json:"throttle"`
 }
@@ -45,6 +46,9 @@ func settingFields() []field {
 			"function starts the reloads with: an API key, or an OAuth client's ID and secret. They are written to an encrypted SSM parameter, " +
 			"and are in neither plan nor state. The function gets new ones when `credentials_wo_version` changes. Default: the provider's own " +
 			"credentials, and new ones whenever these change. Needs Terraform 1.11."},
+		{name: "events", kind: anObject, fields: eventsFields(), doc: "Where the function reports what has ended: it puts the events " +
+			"`StepEnded` and `RunEnded` on an EventBridge bus. Other chains, also of other tenants, and anything else in AWS can start by them. " +
+			"Default: no events. Changed in place."},
 		{name: "reconciliation", kind: anObject, fields: reconciliationFields(), doc: "Sweeps that compare Qlik Cloud's own record of the " +
 			"apps' reloads with the chain's, and see to what no event has told: Qlik Cloud sends an event once, and none while the webhook is " +
 			"disabled. Each end of a reload is seen to once, whichever of the two tells it. With `event_type` " +
@@ -164,6 +168,9 @@ func (m *taskChainModel) setSettings(state *stack.State) {
 	found := *said
 	if state.InvokeURL != "" {
 		found.Throttle = state.Throttle
+	}
+	if state.FunctionARN != "" {
+		found.Events = state.Events
 	}
 	if state.Reconciliation != nil {
 		found.Reconciliation = *state.Reconciliation

@@ -26,6 +26,7 @@ type taskChainModel struct {
 
 	AlarmActions                 types.Set      `tfsdk:"alarm_actions"`
 	Cycle                        types.Dynamic  `tfsdk:"cycle"`
+	Events                       types.Dynamic  `tfsdk:"events"`
 	ExpectBy                     types.Dynamic  `tfsdk:"expect_by"`
 	MaxDuration                  types.Dynamic  `tfsdk:"max_duration"`
 	MaxRunning                   types.Int32    `tfsdk:"max_running"`

@@ -142,6 +142,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	check.run(ctx)
 	r.connector.warnOtherChains(ctx, plan, state, &resp.Diagnostics)
 	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
+	plan.checkEventBusPlace(&resp.Diagnostics, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }

@@ -292,8 +292,8 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 			APIKeyRotation:     m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 			PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges),
-			Throttle: settings.Throttle,
-			Paused:   m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
+			Throttle: settings.Throttle, Events: settings.Events,
+			Paused: m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
 			AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
 		},
 	}

@@ -31,6 +31,7 @@ const (
 	EnvSecretsKMSKeyARN       = "SECRETS_KMS_KEY_ARN"      // the customer managed key that encrypts the SecureStrings; empty for aws/ssm
 	EnvTable                  = "TABLE_NAME"               // DynamoDB table: the chain's state and record
 	EnvEndpointDynamoDB       = "ENDPOINT_DYNAMODB"        // the URL of DynamoDB that matches the provider's FIPS and dual-stack settings
+	EnvEndpointEvents         = "ENDPOINT_EVENTS"          // the same for EventBridge
 	EnvEndpointScheduler      = "ENDPOINT_SCHEDULER"       // the same for EventBridge Scheduler
 	EnvEndpointSNS            = "ENDPOINT_SNS"             // for SNS
 	EnvEndpointSQS            = "ENDPOINT_SQS"             // for SQS
@@ -44,10 +45,14 @@ const (
 	EnvInvokeURL              = "INVOKE_URL"               // URL of the chain's API, for the links in notifications
 	EnvMetrics                = "METRICS"                  // "off" for none
 	EnvAlarmActions           = "ALARM_ACTIONS"            // comma-separated ARNs that receive alarms and notifications; empty for none
+	EnvEventBus               = "EVENT_BUS"                // name or ARN of the bus that the chain's events go to; empty for none
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
 )
+
+// EventSource is the source of the chain's events on a bus.
+const EventSource = "qlik-task-chain"
 
 // Ways in which operators authenticate.
 const (

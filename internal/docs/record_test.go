@@ -3,6 +3,7 @@
 package docs_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -68,7 +69,7 @@ func fields(of reflect.Type) []string {
 func TestGuideHasTheRecord(t *testing.T) {
 	t.Parallel()
 	for _, of := range []any{
-		engine.RunView{}, engine.Counts{}, engine.StepRecord{}, engine.StartView{}, engine.Cause{}, engine.Operations{}, draw.State{},
+		engine.RunView{}, engine.Counts{}, engine.StepRecord{}, engine.StartView{}, engine.Cause{}, engine.Operations{}, engine.Event{}, draw.State{},
 		draw.Edge{},
 	} {
 		names := fields(reflect.TypeOf(of))
@@ -80,6 +81,7 @@ func TestGuideHasTheRecord(t *testing.T) {
 	}
 	wants(t, "seeing.md", "status of a node", statuses)
 	wants(t, "seeing.md", "status of a step or a run", found(t, `Status = "(\w+)"`, "internal", "chain", "run", "evaluate.go"))
+	wants(t, "seeing.md", "type of an event", found(t, `EventType = "(\w+)"`, "lambda", "engine", "event.go"))
 	wants(t, "seeing.md", "phase", append(found(t, `Phase = "(\w+)"`, "lambda", "engine", "record.go"),
 		found(t, `Phase\w+\s+= "(\w+)"`, "internal", "chain", "record.go")...))
 	wants(t, "seeing.md", "beginning of a run", found(t, `StartedBy = "(\w+)"`, "lambda", "engine", "record.go"))
@@ -116,4 +118,26 @@ func TestGuideHasWhatIsWatched(t *testing.T) {
 	wants(t, "monitoring.md", "kind of notice", found(t, `NoticeKind = "(\w+)"`, "lambda", "engine", "notice.go"))
 	wants(t, "monitoring.md", "outcome", found(t, `Outcome = "(\w+)"`, "lambda", "engine", "result.go"))
 	wants(t, "monitoring.md", "end of a run to be notified of", []string{"failure", "recovered", "success"})
+}
+
+// TestGuideHasAnEvent checks that the guide's example of an event has each field that an event of a step has.
+func TestGuideHasAnEvent(t *testing.T) {
+	t.Parallel()
+	_, text, _ := strings.Cut(read(t, "templates", "guides", "seeing.md"), "```json\n{\n  \"version\"")
+	text, _, _ = strings.Cut(text, "```")
+	decoder := json.NewDecoder(strings.NewReader(`{"version"` + text))
+	decoder.DisallowUnknownFields()
+	var event engine.Event
+	if err := decoder.Decode(&event); err != nil {
+		t.Fatal(err)
+	}
+	value := reflect.ValueOf(event)
+	for i := range value.NumField() {
+		if name := value.Type().Field(i).Name; value.Field(i).IsZero() && name != "Type" && name != "Counts" {
+			t.Errorf("the example has no %s", name)
+		}
+	}
+	if event.Version != engine.EventVersion || event.EndedAt.Sub(event.StartedAt).Seconds() != event.Seconds {
+		t.Errorf("the example is %+v", event)
+	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package aws calls the few operations of AWS that the function needs: of DynamoDB, EventBridge Scheduler, Parameter Store, SNS and SQS.
+// Package aws calls the few operations of AWS that the function needs: of DynamoDB, EventBridge, EventBridge Scheduler, Parameter
+// Store, SNS and SQS.
 //
 // It writes the requests by hand, with the SDK's signer, credentials, retries and errors, but without the SDK's packages for the services.
 // Those packages set up tables of all of a service's operations before main begins, and the linker cannot drop unused ones. With them a

@@ -10,11 +10,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Topics publishes to SNS topics. It is safe for concurrent use.
@@ -33,8 +31,7 @@ type TopicMessage struct {
 	SMS     string
 }
 
-// Publish sends a message to a topic, by its ARN. It tries once more if SNS fails, or does not answer in time for another try: a message
-// that is sent twice is better than none, but not five times.
+// Publish sends a message to a topic, by its ARN. It tries once more if SNS fails, or does not answer in time for another try.
 func (t *Topics) Publish(ctx context.Context, topic string, m TopicMessage) error {
 	structure, err := json.Marshal(map[string]string{"default": m.Default, "email": m.Email, "sms": m.SMS})
 	if err != nil {
@@ -45,25 +42,11 @@ func (t *Topics) Publish(ctx context.Context, topic string, m TopicMessage) erro
 		"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {topic}, "Subject": {m.Subject},
 		"Message": {string(structure)}, "MessageStructure": {"json"},
 	}.Encode()
-	err = t.tryFirst(ctx, body)
-	var answered *smithyhttp.ResponseError
-	if err != nil && ctx.Err() == nil && (!errors.As(err, &answered) || answered.HTTPStatusCode() >= http.StatusInternalServerError) {
-		err = t.try(ctx, body)
-	}
+	err = twice(ctx, func(ctx context.Context) error { return t.try(ctx, body) })
 	if err != nil {
 		return &smithy.OperationError{ServiceID: t.client.id, OperationName: "Publish", Err: fmt.Errorf("to %s: %w", topic, err)}
 	}
 	return nil
-}
-
-// tryFirst sends the request once, and leaves half of the time for another try: the connection may have died without a sign.
-func (t *Topics) tryFirst(ctx context.Context, body string) error {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-	}
-	return t.try(ctx, body)
 }
 
 // try sends the request once. Source: AWS query protocol, https://smithy.io/2.0/aws/protocols/aws-query-protocol.html

@@ -25,6 +25,7 @@ type happening struct {
 
 	begun  *runDoc             // of an event that may begin a run
 	end    *reloadEnd          // of an event that is the end of an attempt
+	ends   []startRef          // the attempts that end with it, or become the last ones of their steps
 	reason string              // of the first start of a run, in a sentence
 	beside []Write             // written together with the event itself
 	always bool                // also if the decision changes nothing
@@ -77,6 +78,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			continue
 		}
 		if len(changes.writes) == 0 {
+			safe = w.stepsEnded(ctx, c, h.ends, r) && safe
 			again, notified, err := w.finishRuns(ctx, c, before, r)
 			conflict := errors.Is(err, ErrConflict)
 			if conflict { // the run may have been canceled
@@ -197,7 +199,8 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			step, now, then := change.Step, change.After, cmp.Or(change.Before, &run.Facts{})
 			switch {
 			case now.Result != nil && then.Start != nil && now.Result.Attempt < then.Start.Attempt:
-				others = append(others, w.lastStands(c, r, step, then))
+				last := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: now.Result.Attempt}
+				h.ends, others = append(h.ends, last), append(others, w.lastStands(c, last, then))
 			case attemptEnded(now, then):
 				ending := w.ending(ctx, c, h, r, step, then)
 				event.writes, event.start = append(event.writes, ending.writes...), ending.start

@@ -45,6 +45,7 @@ type Engine struct {
 	Store            Store
 	Timers           Timers
 	Notices          Notices // nil: no notices
+	Events           Events  // nil: no events
 	Now              func() time.Time
 
 	shapes  shapes
@@ -75,7 +76,7 @@ type work struct {
 	claims   atomic.Int64           // number of claims of this execution
 	claimed  sync.Map               // time.Time by startRef: until when this execution has claimed starts
 	decoded  sync.Map               // decoded by Key: the items of cycles
-	notified sync.Map               // func() bool by the id of a notice: reports whether it was sent
+	notified sync.Map               // func() bool by the id of a message: reports whether it was sent
 }
 
 // Handle checks a delivery of the webhook and acts on it. body is the exact body that was sent, signature the value of the header

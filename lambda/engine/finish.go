@@ -70,8 +70,9 @@ type standingsDoc map[string]StepRecord
 // standingsPerItem is how many steps one such item contains, so that it stays small with the longest names.
 const standingsPerItem = 100
 
-// finish sends the notice of a run's end and then records the end: an execution that is cut off between the two is repeated. It returns
-// false if another execution is sending the notice. That one records the end, so that the end is not recorded before the notice is sent.
+// finish sends the notice and the event of a run's end and then records the end: an execution that is cut off between the two is repeated.
+// It returns false if another execution is sending one of them. That one records the end, so that the end is not recorded before they are
+// sent.
 func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) (bool, error) {
 	doc := c.runs[ended.ID]
 	if !w.notifyEnd(ctx, c, ended, ended.Ended, r) {
@@ -80,6 +81,9 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 	sum := c.state.Summarize(ended, w.rules())
 	doc.Status, doc.EndedAt = ended.Ended, w.Now()
 	doc.Seconds, doc.Counts = doc.EndedAt.Sub(doc.At).Seconds(), countsOf(sum)
+	if !w.putRunEnded(ctx, doc.RunRecord, r) {
+		return false, nil
+	}
 	writes := []Write{
 		{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
 		{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},

@@ -116,9 +116,9 @@ func (w *work) wentOn(ctx context.Context, s *Start, r *report) (bool, error) {
 }
 
 // lastStands writes that a failed attempt was the last one: its step was disabled while the next attempt waited.
-func (w *work) lastStands(c *cycle, r *run.Run, step string, then *run.Facts) group {
-	last := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: r.Steps[step].Result.Attempt}
-	next := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: then.Start.Attempt}
+func (w *work) lastStands(c *cycle, last startRef, then *run.Facts) group {
+	next := last
+	next.Attempt = then.Start.Attempt
 	doc := c.ends[last]
 	doc.Next = time.Time{}
 	return group{writes: []Write{{Key: last.endKey(), Doc: doc, Always: true, Expires: w.expires()}, {Key: next.openKey(), Delete: true}}}

@@ -39,10 +39,11 @@ func (w *work) mark(ctx context.Context, id, of, name string, operation chain.Op
 		how: "was marked as succeeded " + w.given(operation),
 	}
 	written := w.repeats(OperationRecord{Operation: operation, Kind: chain.OperationMark, Run: of, Step: name}, id, doc.ID)
+	ref := startRef{Cycle: doc.Cycle, Run: doc.ID, Step: origin, Attempt: 1}
 	h := &happening{
-		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how, known: w.begun(doc.ID, r),
+		cycle: doc.Cycle, begun: &doc, end: &end, ends: []startRef{ref}, reason: end.how, known: w.begun(doc.ID, r),
 		event: func(*cycle) run.Event {
-			return run.Marked{Run: w.runOf(doc), Result: end.result(startRef{Run: doc.ID, Attempt: 1})}
+			return run.Marked{Run: w.runOf(doc), Result: end.result(ref)}
 		},
 	}
 	return w.repeat(ctx, c, h, written, func(c *cycle) (Refusal, string) { return w.mayMark(c, of, name, origin) }, r)

@@ -5,11 +5,9 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -79,74 +77,15 @@ const (
 	NoticeLate      NoticeKind = "late"    // a deadline was missed
 )
 
-// sendWithin limits the time to send a notice: it is not the execution's main job.
-const sendWithin = 5 * time.Second
-
-// noticeDoc is a notice that is being sent, or was.
-type noticeDoc struct {
-	Notice
-	Sent  bool      `json:"sent,omitempty"`
-	Lease time.Time `json:"lease,omitzero"` // until when Owner alone sends it
-	Owner string    `json:"owner,omitempty"`
-}
-
-// notify sends a notice once, regardless of how many executions reach it. It returns false if another execution is sending it: if that one
-// breaks off, its repetition sends the notice. A failure to send stops nothing. If an execution breaks off after sending and before
-// recording, the notice is sent twice.
+// notify sends a notice once: see sendOnce.
 func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	if w.Notices == nil {
 		return true
 	}
-	// Starts that are handled at the same time may each bring the end of their run. To the table they are one execution.
-	known, _ := w.notified.LoadOrStore(n.id, sync.OnceValue(func() bool { return w.sendNotice(ctx, n, r) }))
-	return known.(func() bool)() //nolint:forcetypeassert // nothing else is stored
-}
-
-// sendNotice is notify for a notice that this execution has not handled yet.
-func (w *work) sendNotice(ctx context.Context, n Notice, r *report) (done bool) {
-	notice, send, err := w.claimNotice(ctx, n)
-	if err == nil && !send {
-		return notice.doc.Sent
-	}
-	if err == nil {
-		inTime, cancel := context.WithTimeout(ctx, sendWithin)
-		defer cancel()
-		err = w.Notices.Send(inTime, n, cmp.Or(n.zone, w.zone()))
-	}
-	if err == nil {
-		notice.doc.Sent, notice.doc.Owner, notice.doc.Lease = true, "", time.Time{}
-		if err = write(ctx, w.Store, notice.write(w.kept())); errors.Is(err, ErrConflict) {
-			err = nil // another execution assumed that this one had broken off
-		}
-	}
-	if err != nil {
-		r.notNotified(fmt.Errorf("telling that %s: %w", n.what(), err))
-	}
-	return true
-}
-
-// claimNotice makes this execution the only one that sends a notice. send is false if another one has sent it, or is sending it.
-func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeDoc], send bool, err error) {
-	notice = stored[noticeDoc]{key: noticeKey(n.id)}
-	for range maxConflicts {
-		notice.doc.Notice, notice.doc.Owner, notice.doc.Lease = n, w.owner, w.Now().Add(2*sendWithin)
-		err := write(ctx, w.Store, notice.write(w.kept()))
-		if err == nil {
-			notice.version++
-			return notice, true, nil
-		}
-		if !errors.Is(err, ErrConflict) {
-			return notice, false, err
-		}
-		if notice, err = load[noticeDoc](ctx, w.Store, notice.key); err != nil {
-			return notice, false, err
-		}
-		// Its own claim comes from the execution that this one repeats.
-		if notice.doc.Sent || notice.doc.Owner != w.owner && notice.doc.Lease.After(w.Now()) {
-			return notice, false, nil
-		}
-	}
-	return notice, false, fmt.Errorf("gave up after %d write conflicts", maxConflicts)
+	return w.sendOnce(ctx, message{
+		id: n.id, what: "telling that " + n.what(), content: n,
+		send: func(ctx context.Context) error { return w.Notices.Send(ctx, n, cmp.Or(n.zone, w.zone())) },
+	}, r)
 }
 
 // what returns a short description of the notice.

@@ -195,7 +195,7 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 // ownEnd returns the event for the end of an attempt of a start.
 func (w *work) ownEnd(end reloadEnd, ref startRef) *happening {
 	return &happening{
-		cycle: ref.Cycle, end: &end,
+		cycle: ref.Cycle, end: &end, ends: []startRef{ref},
 		event: func(*cycle) run.Event { return run.Ended{Result: end.result(ref)} },
 		known: func(c *cycle) bool { _, known := c.ends[ref]; return known },
 		stale: func(c *cycle) bool { return c.ends[ref].Lost && !end.lost }, // in this moment
@@ -216,7 +216,7 @@ func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	ref := startRef{Cycle: of.ID(), Run: doc.ID, Step: end.step, Attempt: 1}
 	known.doc.Start = &ref
 	return &happening{
-		cycle: of.ID(), end: &end, begun: &doc, reason: reason, beside: []Write{known.write(w.expires())},
+		cycle: of.ID(), end: &end, ends: []startRef{ref}, begun: &doc, reason: reason, beside: []Write{known.write(w.expires())},
 		event: func(*cycle) run.Event { return run.Reloaded{Run: w.runOf(doc), Result: end.result(ref)} },
 		known: func(c *cycle) bool { _, known := c.runs[doc.ID]; return known },
 		may: func(c *cycle) bool {

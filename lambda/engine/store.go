@@ -83,7 +83,7 @@ type Query struct {
 //	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
 //	PARKED           <run>#<step>#<nn>#<number>    a parked start                                             parkedDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
-//	NOTICE#<notice>  -                             a notice that was sent, or is being sent                   noticeDoc
+//	NOTICE#<notice>  -                             a notice or an event that was sent, or is being sent       messageDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 //	OPERATIONS       <time>#<cause>                what an operator did, to list it                           Operation
 //

@@ -52,6 +52,7 @@ type world struct {
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
 
 	notices *sentNotices // nil: no notices are sent
+	events  *putEvents   // nil: no events are put
 
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
@@ -235,6 +236,9 @@ func (w *world) engine(x *execution) *engine.Engine {
 	}
 	if w.notices != nil {
 		e.Notices = w.notices
+	}
+	if w.events != nil {
+		e.Events = w.events
 	}
 	return e
 }

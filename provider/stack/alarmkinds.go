@@ -67,9 +67,11 @@ var alarmKinds = []alarmKind{
 		of: ofFunction, awsMetric: "Throttles"},
 	{what: "late", reason: "Something was not done by its expect_by.", order: once, metric: chain.MetricLate, notified: true,
 		wanted: func(want *Spec) bool { return len(want.Definition.Deadlines()) > 0 }},
-	{what: "not-notified", reason: "The function could not notify an SNS topic that something has failed.", order: once,
+	{what: "not-notified", reason: "The function could not notify an SNS topic, or put an event on the bus of events.", order: once,
 		metric: chain.MetricNotNotified,
-		wanted: func(want *Spec) bool { return slices.ContainsFunc(want.AlarmActions, chain.IsTopic) }},
+		wanted: func(want *Spec) bool {
+			return want.Events != nil || slices.ContainsFunc(want.AlarmActions, chain.IsTopic)
+		}},
 	{what: "not-started", reason: "Reloads that are due have been failing to start for a quarter of an hour. They are tried again.",
 		order: sequence{3, 4}, metric: chain.MetricNotStarted},
 	{what: "refused",

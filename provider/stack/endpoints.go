@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -31,6 +32,10 @@ func FunctionEndpoints(
 		chain.EnvEndpointDynamoDB: func() (transport.Endpoint, error) {
 			p := dynamodb.EndpointParameters{Region: at, UseFIPS: useFIPS, UseDualStack: useDual}
 			return dynamodb.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, p)
+		},
+		chain.EnvEndpointEvents: func() (transport.Endpoint, error) {
+			p := eventbridge.EndpointParameters{Region: at, UseFIPS: useFIPS, UseDualStack: useDual}
+			return eventbridge.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, p)
 		},
 		chain.EnvEndpointScheduler: func() (transport.Endpoint, error) {
 			p := scheduler.EndpointParameters{Region: at, UseFIPS: useFIPS, UseDualStack: useDual}

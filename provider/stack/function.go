@@ -259,4 +259,7 @@ func (c *function) report(state *State) {
 	if actions := environment[chain.EnvAlarmActions]; actions != "" {
 		state.AlarmActions = strings.Split(actions, ",")
 	}
+	if bus := environment[chain.EnvEventBus]; bus != "" {
+		state.Events = &Events{Bus: bus}
+	}
 }

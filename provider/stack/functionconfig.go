@@ -59,6 +59,9 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 	if len(want.AlarmActions) > 0 {
 		environment[chain.EnvAlarmActions], environment[chain.EnvInvokeURL] = strings.Join(want.AlarmActions, ","), c.s.linkURL()
 	}
+	if want.Events != nil {
+		environment[chain.EnvEventBus] = want.Events.Bus
+	}
 	maps.DeleteFunc(environment, func(_, value string) bool { return value == "" })
 	return environment
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -77,10 +78,23 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	if topics := chain.Topics(want.AlarmActions); len(topics) > 0 {
 		statements = append(statements, policyStatement{Sid: "Notifications", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: topics})
 	}
+	if want.Events != nil {
+		statements = append(statements, policyStatement{
+			Sid: "Events", Effect: "Allow", Action: []string{"events:PutEvents"}, Resource: []string{s.busARN(want.Events.Bus)},
+		})
+	}
 	if keys = slices.DeleteFunc(keys, isEmpty); len(keys) > 0 {
 		statements = append(statements, c.keyStatements(keys)...)
 	}
 	return document(statements...)
+}
+
+// busARN returns the ARN of a bus, which is given by its ARN, or by its name if it belongs to the chain's account.
+func (s *Stack) busARN(bus string) string {
+	if arn.IsARN(bus) {
+		return bus
+	}
+	return fmt.Sprintf("arn:%s:events:%s:%s:event-bus/%s", s.Partition, s.Region, s.Account, bus)
 }
 
 // keyStatements returns what the function may do with the customer managed keys: have SSM decrypt its own secrets, and DynamoDB its own

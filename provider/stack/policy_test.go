@@ -95,6 +95,27 @@ func TestFunctionPolicy(t *testing.T) {
 	}
 }
 
+// TestPolicyOfEvents checks that the function may put events on the bus of events alone, whether its ARN or its name is given. Without
+// events it may put none.
+func TestPolicyOfEvents(t *testing.T) {
+	t.Parallel()
+	s := longest()
+	without := s.role.permissions(&Spec{Settings: Settings{RolePath: "/"}})
+	if strings.Contains(without, "events:") {
+		t.Errorf("without events the policy is %s", without)
+	}
+	const other = "arn:aws:events:ap-southeast-1:210987654321:event-bus/other"
+	for bus, want := range map[string]string{
+		"chains": "arn:aws:events:ap-southeast-1:123456789012:event-bus/chains", other: other,
+	} {
+		got := s.role.permissions(&Spec{Settings: Settings{RolePath: "/", Events: &Events{Bus: bus}}})
+		statement := `,{"Sid":"Events","Effect":"Allow","Action":"events:PutEvents","Resource":"` + want + `"}]}`
+		if !samePolicy(got, strings.TrimSuffix(without, "]}")+statement) {
+			t.Errorf("with the bus %s the policy is %s", bus, got)
+		}
+	}
+}
+
 // TestFunctionTrust checks that Lambda may assume the role only for this account's functions.
 func TestFunctionTrust(t *testing.T) {
 	t.Parallel()

@@ -51,6 +51,7 @@ type Settings struct {
 	ReservedConcurrency *int32    // of the function; nil for a share of the account's
 	SourceIPRanges      []string  // CIDR blocks that may call the API, sorted; empty for all
 	Throttle            *Throttle // of the stage; nil for the account's
+	Events              *Events   // nil: the function puts no events on a bus
 
 	Paused       bool              // whether starts are parked
 	OperatorAuth string            // chain.OperatorAuthKey or chain.OperatorAuthIAM
@@ -72,6 +73,11 @@ type Spec struct {
 type Throttle struct {
 	RateLimit  float64 `json:"rate_limit"`  // requests a second, steadily
 	BurstLimit int32   `json:"burst_limit"` // requests at once
+}
+
+// Events is where the function reports what has ended.
+type Events struct {
+	Bus string `json:"bus"` // name or ARN of an EventBridge bus
 }
 
 // Reconciliation is how the chain's record is compared with Qlik Cloud's own.

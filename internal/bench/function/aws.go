@@ -135,7 +135,8 @@ func (w *world) environment(prefix, table string) []string {
 		chain.EnvDeadLetterQueueARN: arn("sqs:"+region, "bench"),
 	}
 	for _, name := range []string{
-		chain.EnvEndpointDynamoDB, chain.EnvEndpointScheduler, chain.EnvEndpointSNS, chain.EnvEndpointSQS, chain.EnvEndpointSSM,
+		chain.EnvEndpointDynamoDB, chain.EnvEndpointEvents, chain.EnvEndpointScheduler, chain.EnvEndpointSNS, chain.EnvEndpointSQS,
+		chain.EnvEndpointSSM,
 	} {
 		values[name] = w.aws.url
 	}

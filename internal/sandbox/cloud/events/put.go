@@ -24,7 +24,7 @@ type event struct {
 	document map[string]any // as targets see it
 }
 
-// Event is an event that a test puts on a bus, as an AWS service or a partner does.
+// Event is an event on a bus: a function has put it there, or a test, as an AWS service or a partner does.
 type Event struct {
 	ID         string // made up when empty
 	Source     string // aws.s3
@@ -42,6 +42,17 @@ func (s *Service) Emit(bus string, e Event) (string, error) {
 		e.ID = uuid.NewString()
 	}
 	return e.ID, s.accept(e.ID, &entry)
+}
+
+// Put returns the events that came to a bus, oldest first.
+func (s *Service) Put(bus string) []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.buses[bus]
+	if b == nil {
+		return nil
+	}
+	return slices.Clone(b.events)
 }
 
 type entry struct {
@@ -154,6 +165,9 @@ func (s *Service) accept(id string, from *entry) error {
 		s.config.Logger.Warn("EventBridge dropped an event: the bus does not exist", "bus", name, "event", id)
 		return nil
 	}
+	b.events = append(b.events, Event{
+		ID: id, Source: from.Source, DetailType: from.DetailType, Detail: from.Detail, Resources: from.Resources,
+	})
 	for _, name := range slices.Sorted(maps.Keys(b.rules)) {
 		if r := b.rules[name]; r.State == stateEnabled && r.pattern.Match(e.document) {
 			s.enqueue(r, e)

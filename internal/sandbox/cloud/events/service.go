@@ -68,6 +68,7 @@ type bus struct {
 	name    string
 	created time.Time
 	rules   map[string]*rule
+	events  []Event // in order of arrival
 }
 
 var _ wire.Service = (*Service)(nil)
