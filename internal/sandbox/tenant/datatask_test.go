@@ -267,7 +267,7 @@ func TestRunFaults(t *testing.T) {
 		t.Errorf("error %v, want 429: starts of both kinds share a limit", err)
 	}
 	app := tn.AddApp(tenant.App{Name: "x"})
-	if _, err := c.ListScheduledTasks(t.Context(), app); err != nil {
+	if _, err := c.ScheduledTasksOf(t.Context(), []string{strings.ToUpper(app)}); err != nil {
 		t.Error(err)
 	}
 	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/scheduling/tasks", ""); status != 429 {
@@ -299,7 +299,7 @@ func TestScheduledTasks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tasks, err := c.ListScheduledTasks(t.Context(), app)
+	tasks, err := c.ScheduledTasksOf(t.Context(), []string{strings.ToUpper(app)})
 	if err != nil || len(tasks) != 1 || tasks[0].ID != first || !tasks[0].Enabled || tasks[0].Metadata.Usage != "DATAFLOW_PREP" ||
 		tasks[0].Start.Schedule.Timezone != "Europe/Zurich" || tasks[0].Start.Schedule.Recurrence != "RRULE:FREQ=DAILY;INTERVAL=1" {
 		t.Errorf("got %+v, %v", tasks, err)
