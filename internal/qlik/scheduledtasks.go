@@ -83,7 +83,7 @@ type TaskEvent struct {
 // TaskState says what a task does when its events have come.
 type TaskState struct {
 	Name      string `json:"name"`
-	Exclusive bool   `json:"exclusive"` // one of the events is enough
+	Exclusive *bool  `json:"exclusive"` // one of the events is enough; nil if Qlik Cloud does not say
 	OnEvents  []struct {
 		EventRefs []string     `json:"eventRefs"` // names of events
 		Actions   []TaskAction `json:"actions"`

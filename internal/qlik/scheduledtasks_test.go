@@ -35,7 +35,7 @@ func TestScheduledTasks(t *testing.T) {
 	}
 	schedule, event, state := one.Start.Schedule, one.Events[0], one.States[0]
 	if schedule.Recurrence != "RRULE:FREQ=DAILY;INTERVAL=1" || schedule.Timezone != "Europe/Zurich" || schedule.Cron != "0 2 * * *" ||
-		event.Correlation[1].Name != "status" || event.Correlation[1].Value != "succeeded" || !state.Exclusive ||
+		event.Correlation[1].Name != "status" || event.Correlation[1].Value != "succeeded" || state.Exclusive == nil || !*state.Exclusive ||
 		state.OnEvents[0].EventRefs[0] != event.Name || !one.Enabled || one.ResourceID != "a1" || one.Metadata.Usage != "ANALYTICS" {
 		t.Errorf("got %+v", one)
 	}

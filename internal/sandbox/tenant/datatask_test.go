@@ -305,7 +305,7 @@ func TestScheduledTasks(t *testing.T) {
 		t.Errorf("got %+v, %v", tasks, err)
 	}
 	task, err := c.GetScheduledTask(t.Context(), after)
-	if err != nil || len(task.Events) != 3 || task.Events[0].Correlation[0].Value != first || !task.States[0].Exclusive ||
+	if err != nil || len(task.Events) != 3 || task.Events[0].Correlation[0].Value != first || !*task.States[0].Exclusive ||
 		len(task.States[0].OnEvents[0].EventRefs) != 3 || !task.States[0].OnEvents[0].Actions[0].Function.Arguments.Partial {
 		t.Errorf("got %+v, %v", task, err)
 	}
