@@ -94,7 +94,8 @@ func (c *connector) chainsByStep(ctx context.Context, client stack.Clients) map[
 	return chains()
 }
 
-// newSteps returns the keys of the steps that the plan adds to the chain, by step id. Signals and steps with an unknown target are not in it.
+// newSteps returns the keys of the steps that the plan adds to the chain, by step id. It leaves out signals and steps with an unknown
+// target.
 func newSteps(wanted *chain.Definition, before *taskChainModel) map[string]string {
 	added := map[string]string{}
 	for key, s := range wanted.Steps {
@@ -154,8 +155,8 @@ const nativeTasksTimeout = 10 * time.Second
 // mostTaskApps is the maximum number of apps in one request for their tasks. It keeps the URL below 4 KB.
 const mostTaskApps = 50
 
-// warnNativeTasks warns about apps that are new to the chain and that an enabled task of Qlik Cloud's own scheduler reloads too. It makes one
-// request at most, for the first apps. It does nothing if Qlik Cloud refuses.
+// warnNativeTasks warns about apps that are new to the chain and that an enabled task of Qlik Cloud's own scheduler reloads too. It makes
+// one request at most, for the first apps. It does nothing if Qlik Cloud refuses.
 func warnNativeTasks(ctx context.Context, client *qlik.Client, plan, before *taskChainModel, diags *diag.Diagnostics) {
 	wanted, _ := plan.readDefinition()
 	apps := map[string]string{} // keys by the id of the app

@@ -123,8 +123,8 @@ func TestAccAppInTwoChains(t *testing.T) {
 	}
 }
 
-// TestAccAppWithNativeTask checks that a plan warns if an enabled task of Qlik Cloud's scheduler reloads an app that is new to the chain. It
-// makes one request, and none for a chain without a new app. It shows nothing if Qlik Cloud refuses.
+// TestAccAppWithNativeTask checks that a plan warns if an enabled task of Qlik Cloud's scheduler reloads an app that is new to the chain.
+// It makes one request, and none for a chain without a new app. It shows nothing if Qlik Cloud refuses.
 func TestAccAppWithNativeTask(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

@@ -191,7 +191,7 @@ func (r *qlikTasks) schedules(t qlikTask) {
 	}
 	schedules, advice := s.schedules()
 	r.noteOn(t.found, "%q has a schedule: %s. %s", t.name, s, advice)
-	t.found.schedules = schedules
+	t.schedules = schedules
 }
 
 // events adds the triggers of a task: one for each event if one of them is enough, or else one for all.
@@ -247,7 +247,7 @@ func (r *qlikTasks) triggers(t qlikTask, state qlik.TaskState, events int, links
 		if len(links) < events {
 			r.noteOn(t.found, "%q starts when all of its events have come. The step does not wait for those that are left out.", t.name)
 		}
-		t.found.triggers = append(t.found.triggers, trigger{links: links})
+		t.triggers = append(t.triggers, trigger{links: links})
 	}
 }
 

@@ -70,7 +70,7 @@ func (r *qlikTasks) reportEnabled(c *Chain) {
 		}
 	}
 	if len(names) > 0 {
-		c.Notes = append(c.Notes, Note{Text: "Disable these tasks in Qlik Cloud when you apply the chain, or each of their apps is reloaded twice: " +
+		c.Notes = append(c.Notes, Note{Text: "Disable these tasks in Qlik Cloud when you apply the chain, or their apps are reloaded twice: " +
 			strings.Join(names, ", ") + "."})
 	}
 }

@@ -77,7 +77,8 @@ func TestRecurrenceThatNoCronSays(t *testing.T) {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
-	for _, text := range []string{"EXDATE:20261201T000000Z", "DTSTART:20261201T000000Z", "FREQ=NEVER", "FREQ=DAILY;BYHOUR=25", "FREQ=DAILY;X=1", ""} {
+	for _, text := range []string{"EXDATE:20261201T000000Z", "DTSTART:20261201T000000Z", "FREQ=NEVER", "FREQ=DAILY;BYHOUR=25",
+		"FREQ=DAILY;X=1", ""} {
 		if _, err := parseRule(text, ruleStart); err == nil {
 			t.Errorf("%q is read", text)
 		}
@@ -118,11 +119,12 @@ func TestRandomRecurrences(t *testing.T) {
 	one := func(values ...string) string { return values[random.IntN(len(values))] }
 	said := 0
 	for range 3000 {
-		text := "FREQ=" + one("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY") + ";INTERVAL=" + one("1", "1", "1", "2", "3", "4", "7", "12", "24",
-			"30", "60", "90", "720", "1440")
+		text := "FREQ=" + one("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY") + ";INTERVAL=" +
+			one("1", "1", "1", "2", "3", "4", "7", "12", "24", "30", "60", "90", "720", "1440")
 		for _, part := range []struct{ name, values string }{
 			{"BYMONTH", one("1", "2,12", "3,6,9,12", "1,2,3,4,5,6,7,8,9,10,11,12")}, {"BYMONTHDAY", one("1", "-1", "31", "1,15", "29,30", "-1,1")},
-			{"BYDAY", one("MO", "SA,SU", "1MO", "-1FR", "MO,TU,WE,TH,FR", "MO,TU,WE,TH,FR,SA,SU", "5WE", "MO,1TU")}, {"BYSETPOS", one("1", "-1", "2")},
+			{"BYDAY", one("MO", "SA,SU", "1MO", "-1FR", "MO,TU,WE,TH,FR", "MO,TU,WE,TH,FR,SA,SU", "5WE", "MO,1TU")},
+			{"BYSETPOS", one("1", "-1", "2")},
 			{"BYHOUR", one("5", "0,12", "6,7,8", "1,3,5")}, {"BYMINUTE", one("40", "0,30", "10", "0,15,30,45")},
 		} {
 			if random.IntN(4) == 0 {

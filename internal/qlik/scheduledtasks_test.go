@@ -51,8 +51,8 @@ func TestScheduledTasks(t *testing.T) {
 	if err != nil || len(exported) != 3 || string(exported[0]) != scheduledTask {
 		t.Errorf("exported %s, %v", exported, err)
 	}
-	if got, want := requests(), "GET /api/scheduling/tasks?filter=resourceId+eq+%22a1%22+or+resourceId+eq+%22a2%22&limit=100\nGET /api/scheduling/tasks/t1\n"+
-		"GET /api/scheduling/tasks?limit=100"; got != want {
+	if got, want := requests(), "GET /api/scheduling/tasks?filter=resourceId+eq+%22a1%22+or+resourceId+eq+%22a2%22&limit=100\n"+
+		"GET /api/scheduling/tasks/t1\nGET /api/scheduling/tasks?limit=100"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -72,7 +72,8 @@ func TestTenant(t *testing.T) {
 	t.Cleanup(acme.Close)
 	first, second := acme.AddApp(tenant.App{Name: "Extract"}), acme.AddApp(tenant.App{Name: "Dashboard"})
 	daily, err := acme.AddScheduledTask(tenant.ScheduledTask{
-		Name: "Daily", AppID: first, Enabled: true, Recurrence: "RRULE:FREQ=DAILY;INTERVAL=1", StartAt: "2026-11-30T02:30:00", Timezone: "Asia/Tokyo",
+		Name: "Daily", AppID: first, Enabled: true, Recurrence: "RRULE:FREQ=DAILY;INTERVAL=1", StartAt: "2026-11-30T02:30:00",
+		Timezone: "Asia/Tokyo",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +88,8 @@ func TestTenant(t *testing.T) {
 	if err := run(args, nil, &out, &notes); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{first, second, `timezone = "Asia/Tokyo"`, `schedule = { cron = "30 2 * * ? *" }`, `after = { daily = "success" }`} {
+	for _, want := range []string{first, second, `timezone = "Asia/Tokyo"`, `schedule = { cron = "30 2 * * ? *" }`,
+		`after = { daily = "success" }`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%s is missing: %s", want, out.String())
 		}
