@@ -40,6 +40,7 @@ require (
 	github.com/hashicorp/terraform-plugin-go v0.31.0
 	github.com/hashicorp/terraform-plugin-testing v1.16.0
 	github.com/itchyny/gojq v0.12.20
+	github.com/teambition/rrule-go v1.8.2
 	github.com/truora/minidyn v0.8.2
 	github.com/zclconf/go-cty v1.18.1
 	golang.org/x/net v0.60.0

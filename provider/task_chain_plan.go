@@ -141,6 +141,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	check := rightsCheck{connector: r.connector, plan: plan, before: state, config: req.Config, diags: &resp.Diagnostics}
 	check.run(ctx)
 	r.connector.warnOtherChains(ctx, plan, state, &resp.Diagnostics)
+	warnNativeTasks(ctx, connection.clients.Qlik, plan, state, &resp.Diagnostics)
 	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
 	plan.checkEventBusPlace(&resp.Diagnostics, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
@@ -93,11 +94,10 @@ func (c *connector) chainsByStep(ctx context.Context, client stack.Clients) map[
 	return chains()
 }
 
-// warnOtherChains warns about apps, automations and data tasks that are new to the chain and also in another chain. The end of such a run
-// continues both chains, and two chains that start what the other begins with never end.
-func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChainModel, diags *diag.Diagnostics) {
-	wanted, _ := plan.readDefinition()
-	added := map[string]string{} // keys by step id
+// newSteps returns the keys of the steps that the plan adds to the chain, by step id. It leaves out signals and steps with an unknown
+// target.
+func newSteps(wanted *chain.Definition, before *taskChainModel) map[string]string {
+	added := map[string]string{}
 	for key, s := range wanted.Steps {
 		if startsSomethingKnown(s) {
 			added[s.ID(key)] = key
@@ -109,6 +109,14 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 			delete(added, s.ID(key))
 		}
 	}
+	return added
+}
+
+// warnOtherChains warns about apps, automations and data tasks that are new to the chain and also in another chain. The end of such a run
+// continues both chains, and two chains that start what the other begins with never end.
+func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChainModel, diags *diag.Diagnostics) {
+	wanted, _ := plan.readDefinition()
+	added := newSteps(wanted, before)
 	connection, err := c.connect(ctx)
 	if len(added) == 0 || err != nil {
 		return
@@ -139,4 +147,50 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 		fmt.Sprintf("Other task chains in this account and region have what steps of this one start: %s. The end of a %s carries both chains "+
 			"on. Check that neither starts what the other begins with: they would start each other until max_starts_per_hour stops them.",
 			strings.Join(firstOf(parts), "; "), run))
+}
+
+// nativeTasksTimeout limits how long a plan reads Qlik Cloud's own tasks. They are only for a warning.
+const nativeTasksTimeout = 10 * time.Second
+
+// mostTaskApps is the maximum number of apps in one request for their tasks. It keeps the URL below 4 KB.
+const mostTaskApps = 50
+
+// warnNativeTasks warns about apps that are new to the chain and that an enabled task of Qlik Cloud's own scheduler reloads too. It makes
+// one request at most, for the first apps. It does nothing if Qlik Cloud refuses.
+func warnNativeTasks(ctx context.Context, client *qlik.Client, plan, before *taskChainModel, diags *diag.Diagnostics) {
+	wanted, _ := plan.readDefinition()
+	apps := map[string]string{} // keys by the id of the app
+	for _, key := range newSteps(wanted, before) {
+		if s := wanted.Steps[key]; s.Kind() == chain.KindApp && s.Enabled {
+			apps[strings.ToLower(s.App)] = key
+		}
+	}
+	if len(apps) == 0 {
+		return
+	}
+	ids := slices.Sorted(maps.Keys(apps))
+	ctx, cancel := context.WithTimeout(ctx, nativeTasksTimeout)
+	defer cancel()
+	tasks, err := client.ScheduledTasksOf(ctx, ids[:min(len(ids), mostTaskApps)])
+	if err != nil {
+		return
+	}
+	names := map[string][]string{} // of tasks, by step
+	for _, task := range tasks {
+		if key, there := apps[strings.ToLower(task.ResourceID)]; there && task.Enabled {
+			names[key] = append(names[key], fmt.Sprintf("%q", task.Name))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	keys := slices.Sorted(maps.Keys(names))
+	var parts []string // one warning: Terraform shows only one of several with the same title
+	for _, key := range keys {
+		slices.Sort(names[key])
+		parts = append(parts, fmt.Sprintf("%s (%s)", key, strings.Join(firstOf(names[key]), ", ")))
+	}
+	diags.AddAttributeWarning(path.Root("steps").AtMapKey(keys[0]), "An app with a task in Qlik Cloud",
+		fmt.Sprintf("Enabled tasks in Qlik Cloud also reload apps of this chain: %s. Such an app is reloaded twice, and each reload carries the "+
+			"chain on. Disable these tasks, unless they are what starts the chain.", strings.Join(firstOf(parts), "; ")))
 }

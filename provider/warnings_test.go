@@ -7,10 +7,12 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
 // planText returns the text of a plan.
@@ -118,5 +120,60 @@ func TestAccAppInTwoChains(t *testing.T) {
 	d.configure(deployed + other("second", shared))
 	if err := errors.Join(d.apply(), d.destroy()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAccAppWithNativeTask checks that a plan warns if an enabled task of Qlik Cloud's scheduler reloads an app that is new to the chain.
+// It makes one request, and none for a chain without a new app. It shows nothing if Qlik Cloud refuses.
+func TestAccAppWithNativeTask(t *testing.T) {
+	t.Parallel()
+	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
+	for _, task := range []tenant.ScheduledTask{
+		{Name: "Hourly", AppID: sandbox.AppExtract, Enabled: true, Recurrence: "RRULE:FREQ=HOURLY", StartAt: "2026-11-30T00:00:00"},
+		{Name: "Daily", AppID: sandbox.AppExtract, Enabled: true, Recurrence: "RRULE:FREQ=DAILY", StartAt: "2026-11-30T02:00:00"},
+		{Name: "Switched off", AppID: sandbox.AppTransform, Recurrence: "RRULE:FREQ=DAILY", StartAt: "2026-11-30T02:00:00"},
+		{Name: "Later", AppID: sandbox.AppArchive, Enabled: true, Recurrence: "RRULE:FREQ=DAILY", StartAt: "2026-11-30T02:00:00"},
+	} {
+		if _, err := h.Tenant.AddScheduledTask(task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const operation = "GET /api/scheduling/tasks"
+	const warning = "Warning: An app with a task in Qlik Cloud"
+	asked := func() (n int) {
+		for _, count := range h.Tenant.Statuses(operation) {
+			n += count
+		}
+		return n
+	}
+	steps := fmt.Sprintf("a = { app = %q }\n b = { app = %q, after = { a = \"success\" } }\n", strings.ToUpper(sandbox.AppExtract),
+		sandbox.AppTransform)
+	l.configure(h.chain(steps))
+	expectWords(t, "a new chain", l.planText(), []string{
+		warning, `Enabled tasks in Qlik Cloud also reload apps of this chain: a ("Daily", "Hourly").`,
+	}, []string{"Switched off", "Later"})
+	if n := asked(); n != 1 {
+		t.Errorf("a plan asked for tasks %d times", n)
+	}
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	before := asked()
+	expectWords(t, "nothing new", l.planText(), nil, []string{warning})
+	if asked() != before {
+		t.Error("a plan without a new app asked for tasks")
+	}
+	l.configure(h.chain(steps + fmt.Sprintf("c = { app = %q, after = { b = \"success\" } }\n", sandbox.AppArchive)))
+	expectWords(t, "one more app", l.planText(), []string{warning, `c ("Later").`}, []string{"Daily"})
+	h.Tenant.SetFault(func(r *http.Request, _ int) *tenant.Fault {
+		if r.Pattern == operation {
+			return &tenant.Fault{Status: http.StatusForbidden}
+		}
+		return nil
+	})
+	before = asked()
+	expectWords(t, "it may not look", l.planText(), nil, []string{warning, "Error"})
+	if asked() == before {
+		t.Error("it did not even try to look")
 	}
 }

@@ -40,7 +40,25 @@ func (e schemaEvent) String() string {
 const (
 	cannotSay  = "A cron expression cannot say this, so it is left out: give the step a schedule that is near to it."
 	checkHours = "Check the time of day and its time zone."
+	noStart    = "Its start is no date that can be read, so it is left out: give the step a schedule."
+	noEnd      = "Its expiration is no date that can be read, so it is left out: give the step a schedule if it has not ended."
+	hasEnded   = "It has ended and starts nothing, so it is left out: the step needs no schedule."
+	onceIsPast = "It was to start once, and that time is past, so it is left out: the step needs no schedule."
+	noSeconds  = "The start's seconds are left out: a schedule keeps to the minute."
 )
+
+func endsOn(date string) string {
+	return "It ends on " + date + ", and the step's schedule does not: remove it then."
+}
+
+func beginsOn(date string) string {
+	return "It begins on " + date + ", and the step's schedule begins when it is applied."
+}
+
+// cronOnce returns the expression for one time.
+func cronOnce(at time.Time) string {
+	return fmt.Sprintf("%d %d %d %d ? %d", at.Minute(), at.Hour(), at.Day(), at.Month(), at.Year())
+}
 
 // schedule returns the event as a step's schedule, and a note for the user. Without a schedule, the event is left out.
 func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
@@ -57,11 +75,11 @@ func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
 		end, _, ok := parseTime(e.expiration)
 		switch {
 		case !ok:
-			return nil, "Its expiration is no date that can be read, so it is left out: give the step a schedule if it has not ended."
+			return nil, noEnd
 		case !end.After(now):
-			return nil, "It has ended and starts nothing, so it is left out: the step needs no schedule."
+			return nil, hasEnded
 		}
-		advice = append(advice, "It ends on "+e.expiration+", and the step's schedule does not: remove it then.")
+		advice = append(advice, endsOn(e.expiration))
 	}
 	place, err := time.LoadLocation(zone)
 	start, utc, ok := parseTime(e.start)
@@ -69,20 +87,20 @@ func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
 	case err != nil || !valid(&chain.Schedule{Cron: "0 0 * * ? *", Timezone: zone}):
 		return nil, fmt.Sprintf("%q is no IANA time zone, so it is left out: give the step a schedule.", zone)
 	case !ok:
-		return nil, "Its start is no date that can be read, so it is left out: give the step a schedule."
+		return nil, noStart
 	case !utc:
 		advice = append(advice, "Its start says no time zone, and is taken as UTC.")
 	}
 	local := start.In(place)
 	if local.Second() != 0 || local.Nanosecond() != 0 {
-		advice = append(advice, "The start's seconds are left out: a schedule keeps to the minute.")
+		advice = append(advice, noSeconds)
 	}
 	s := &chain.Schedule{Timezone: zone}
 	switch once := e.once(); {
 	case once && !start.After(now):
-		return nil, "It was to start once, and that time is past, so it is left out: the step needs no schedule."
+		return nil, onceIsPast
 	case once:
-		s.Cron = fmt.Sprintf("%d %d %d %d ? %d", local.Minute(), local.Hour(), local.Day(), local.Month(), local.Year())
+		s.Cron = cronOnce(local)
 		advice = append(advice, "It starts once.")
 	case e.option == "once":
 		return nil, "It says once and has an increment, so it is left out: look in the QMC whether it still starts the task."
@@ -96,7 +114,7 @@ func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
 		}
 		s.Cron = times + " " + days + " *"
 		if start.After(now) {
-			advice = append(advice, "It begins on "+e.start+", and the step's schedule begins when it is applied.")
+			advice = append(advice, beginsOn(e.start))
 		}
 	}
 	if _, err := cron.Parse(s.Cron); err != nil {

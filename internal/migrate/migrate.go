@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package migrate converts existing task chains into the HCL of a qlik_task_chain: those of a function that reads an apps.js, and those of
-// Qlik Sense on Windows. A note names each part of the input that is not carried over. The package does no I/O.
+// Package migrate converts existing task chains into the HCL of a qlik_task_chain: those of a function that reads an apps.js, those of Qlik
+// Sense on Windows, and those of Qlik Cloud's own scheduler. A note names each part of the input that is not carried over.
+// The package does no I/O.
 package migrate
 
 import (

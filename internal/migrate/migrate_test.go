@@ -31,11 +31,17 @@ func ctrlQ(data []byte, name string) (*migrate.Chain, error) {
 	return migrate.CtrlQ(data, name, time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 }
 
+// qlikTasks reads the tasks of a tenant on the same day.
+func qlikTasks(data []byte, name string) (*migrate.Chain, error) {
+	return migrate.QlikTasks(data, name, time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
+}
+
 // TestFixtures: files of the real shapes become the HCL beside them.
 func TestFixtures(t *testing.T) {
 	t.Parallel()
 	for file, read := range map[string]reader{
 		"apps.json": migrate.AppsJS, "members.json": migrate.AppsJS, "tasks.csv": ctrlQ, "schedules.csv": ctrlQ,
+		"qlik-tasks.json": qlikTasks,
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -142,6 +148,9 @@ func TestRefusals(t *testing.T) {
 		"nothing":       {migrate.AppsJS, `"x"`, "x is no list of apps."},
 		"a tree":        {ctrlQ, string(contents(t, "tree.json")), "Export it with --output-format table"},
 		"empty":         {ctrlQ, "", "the table is empty"},
+		"no tasks":      {qlikTasks, `{"data":"x"}`, "is not the JSON of GET /api/scheduling/tasks"},
+		"one page":      {qlikTasks, `{"data":[],"links":{"next":{"href":"x"}}}`, "there are more: its links.next leads to them"},
+		"no task":       {qlikTasks, `[{"id":"a"},{"id":7}]`, "task 2 of the file cannot be read"},
 		"other columns": {ctrlQ, "Task counter,Task type\n1,Reload\n", `the table has no column "Task name"`},
 	} {
 		if _, err := test.read([]byte(test.data), "x"); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -243,6 +252,10 @@ func fuzz(f *testing.F, read reader, files ...string) {
 			f.Add(bytes.Join(lines[:smallSeed], nil))
 		}
 	}
+	fuzzHCL(f, read)
+}
+
+func fuzzHCL(f *testing.F, read reader) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := read(data, "fuzzed")
 		if err != nil {
@@ -256,3 +269,27 @@ func fuzz(f *testing.F, read reader, files ...string) {
 func FuzzAppsJS(f *testing.F) { fuzz(f, migrate.AppsJS, "apps.json", "members.json", "tree.json") }
 
 func FuzzCtrlQ(f *testing.F) { fuzz(f, ctrlQ, "tasks.csv", "schedules.csv", "tree.json") }
+
+// FuzzQlikTasks begins with every two tasks that follow each other: the whole file is slow to change.
+func FuzzQlikTasks(f *testing.F) {
+	data, err := os.ReadFile(filepath.Join("testdata", "qlik-tasks.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var file struct{ Data []map[string]any }
+	if err := json.Unmarshal(data, &file); err != nil {
+		f.Fatal(err)
+	}
+	for i := range len(file.Data) - 1 {
+		two := file.Data[i : i+2]
+		for _, task := range two {
+			delete(task, "metadata")
+		}
+		seed, err := json.Marshal(two)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(seed)
+	}
+	fuzzHCL(f, qlikTasks)
+}

@@ -8,9 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
-const scheduledTasksPath = "/api/scheduling/tasks"
+const (
+	scheduledTasksPath = "/api/scheduling/tasks"
+	tasksPerPage       = 100
+)
 
 // ScheduledTask is a task of Qlik Cloud's own scheduler: it reloads an app by time or after other tasks. Source:
 // https://qlik.dev/apis/rest/scheduling/tasks/.
@@ -79,7 +83,7 @@ type TaskEvent struct {
 // TaskState says what a task does when its events have come.
 type TaskState struct {
 	Name      string `json:"name"`
-	Exclusive bool   `json:"exclusive"` // one of the events is enough
+	Exclusive *bool  `json:"exclusive"` // one of the events is enough; nil if Qlik Cloud does not say
 	OnEvents  []struct {
 		EventRefs []string     `json:"eventRefs"` // names of events
 		Actions   []TaskAction `json:"actions"`
@@ -116,13 +120,15 @@ func textOrObject(data []byte, text *string, object any) error {
 	return json.Unmarshal(data, object)
 }
 
-// ListScheduledTasks lists the tasks of an app, or all that the caller may see if appID is empty.
-func (c *Client) ListScheduledTasks(ctx context.Context, appID string) ([]ScheduledTask, error) {
-	query := url.Values{"limit": {"100"}}
-	if appID != "" {
-		query.Set("resourceId", appID)
-	}
-	return list[ScheduledTask](ctx, c, scheduledTasksPath, query, 0)
+// ScheduledTasksOf lists the tasks of several apps: 100 tasks at most, those that changed last.
+func (c *Client) ScheduledTasksOf(ctx context.Context, appIDs []string) ([]ScheduledTask, error) {
+	query := url.Values{"limit": {strconv.Itoa(tasksPerPage)}, "filter": {anyOf("resourceId", appIDs)}}
+	return list[ScheduledTask](ctx, c, scheduledTasksPath, query, tasksPerPage)
+}
+
+// ExportScheduledTasks lists all tasks that the caller may see, in the form in which Qlik Cloud returns them.
+func (c *Client) ExportScheduledTasks(ctx context.Context) ([]json.RawMessage, error) {
+	return list[json.RawMessage](ctx, c, scheduledTasksPath, url.Values{"limit": {strconv.Itoa(tasksPerPage)}}, 0)
 }
 
 // GetScheduledTask reads one task.

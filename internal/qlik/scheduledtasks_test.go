@@ -25,7 +25,7 @@ func TestScheduledTasks(t *testing.T) {
 			`,{"id":"t3","start":{"schedule":{"cron":"5 4 * * *"}}}]}`,
 		"GET " + scheduledTasksPath + "/t1": scheduledTask,
 	})
-	tasks, err := c.ListScheduledTasks(t.Context(), "a1")
+	tasks, err := c.ScheduledTasksOf(t.Context(), []string{"a1", "a2"})
 	if err != nil || len(tasks) != 3 {
 		t.Fatalf("got %+v, %v", tasks, err)
 	}
@@ -35,7 +35,7 @@ func TestScheduledTasks(t *testing.T) {
 	}
 	schedule, event, state := one.Start.Schedule, one.Events[0], one.States[0]
 	if schedule.Recurrence != "RRULE:FREQ=DAILY;INTERVAL=1" || schedule.Timezone != "Europe/Zurich" || schedule.Cron != "0 2 * * *" ||
-		event.Correlation[1].Name != "status" || event.Correlation[1].Value != "succeeded" || !state.Exclusive ||
+		event.Correlation[1].Name != "status" || event.Correlation[1].Value != "succeeded" || state.Exclusive == nil || !*state.Exclusive ||
 		state.OnEvents[0].EventRefs[0] != event.Name || !one.Enabled || one.ResourceID != "a1" || one.Metadata.Usage != "ANALYTICS" {
 		t.Errorf("got %+v", one)
 	}
@@ -47,7 +47,12 @@ func TestScheduledTasks(t *testing.T) {
 		tasks[2].Start.Schedule.Cron != "5 4 * * *" {
 		t.Errorf("the short forms: got %+v", tasks[1:])
 	}
-	if got, want := requests(), "GET /api/scheduling/tasks?limit=100&resourceId=a1\nGET /api/scheduling/tasks/t1"; got != want {
+	exported, err := c.ExportScheduledTasks(t.Context())
+	if err != nil || len(exported) != 3 || string(exported[0]) != scheduledTask {
+		t.Errorf("exported %s, %v", exported, err)
+	}
+	if got, want := requests(), "GET /api/scheduling/tasks?filter=resourceId+eq+%22a1%22+or+resourceId+eq+%22a2%22&limit=100\n"+
+		"GET /api/scheduling/tasks/t1\nGET /api/scheduling/tasks?limit=100"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

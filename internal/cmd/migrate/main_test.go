@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
 func TestRun(t *testing.T) {
@@ -29,6 +31,8 @@ func TestRun(t *testing.T) {
 			notes: "There is no app id."},
 		"other ids": {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")},
 			out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among the given ones"},
+		"tasks of Qlik Cloud": {args: []string{"-from", "qlik-tasks", filepath.Join(testdata, "qlik-tasks.json")},
+			out: `cron = "0 2 * * ? *", timezone = "Europe/Zurich"`, notes: "Disable these tasks in Qlik Cloud"},
 		"no file":      {args: []string{"-from", "ctrl-q"}, wantFailure: "name what to read"},
 		"no kind":      {args: []string{"x"}, wantFailure: "name what to read"},
 		"no such file": {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
@@ -49,5 +53,48 @@ func TestRun(t *testing.T) {
 				t.Errorf("%v\nout: %s\nnotes: %s", err, out.String(), notes.String())
 			}
 		})
+	}
+}
+
+// TestTenant: without a file, the tasks are those of the tenant in the environment.
+func TestTenant(t *testing.T) {
+	t.Setenv("QLIK_TENANT_URL", "")
+	t.Setenv("QLIK_API_KEY", "")
+	args := []string{"-from", "qlik-tasks", "-name", "nightly"}
+	var out, notes strings.Builder
+	if err := run(args, nil, &out, &notes); err == nil || !strings.Contains(err.Error(), "reading a tenant, as there is no FILE") {
+		t.Errorf("without settings: %v", err)
+	}
+	acme, err := tenant.Start(t.Context(), tenant.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(acme.Close)
+	first, second := acme.AddApp(tenant.App{Name: "Extract"}), acme.AddApp(tenant.App{Name: "Dashboard"})
+	daily, err := acme.AddScheduledTask(tenant.ScheduledTask{
+		Name: "Daily", AppID: first, Enabled: true, Recurrence: "RRULE:FREQ=DAILY;INTERVAL=1", StartAt: "2026-11-30T02:30:00",
+		Timezone: "Asia/Tokyo",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := acme.AddScheduledTask(tenant.ScheduledTask{
+		Name: "After", AppID: second, Enabled: true, After: []tenant.TaskTrigger{{TaskID: daily, Status: "succeeded"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("QLIK_TENANT_URL", acme.URL())
+	t.Setenv("QLIK_API_KEY", acme.APIKey())
+	if err := run(args, nil, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{first, second, `timezone = "Asia/Tokyo"`, `schedule = { cron = "30 2 * * ? *" }`,
+		`after = { daily = "success" }`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s is missing: %s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String()+notes.String(), acme.APIKey()) {
+		t.Error("the API key is shown")
 	}
 }

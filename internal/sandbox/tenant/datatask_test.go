@@ -267,7 +267,7 @@ func TestRunFaults(t *testing.T) {
 		t.Errorf("error %v, want 429: starts of both kinds share a limit", err)
 	}
 	app := tn.AddApp(tenant.App{Name: "x"})
-	if _, err := c.ListScheduledTasks(t.Context(), app); err != nil {
+	if _, err := c.ScheduledTasksOf(t.Context(), []string{strings.ToUpper(app)}); err != nil {
 		t.Error(err)
 	}
 	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/scheduling/tasks", ""); status != 429 {
@@ -299,13 +299,13 @@ func TestScheduledTasks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tasks, err := c.ListScheduledTasks(t.Context(), app)
+	tasks, err := c.ScheduledTasksOf(t.Context(), []string{strings.ToUpper(app)})
 	if err != nil || len(tasks) != 1 || tasks[0].ID != first || !tasks[0].Enabled || tasks[0].Metadata.Usage != "DATAFLOW_PREP" ||
 		tasks[0].Start.Schedule.Timezone != "Europe/Zurich" || tasks[0].Start.Schedule.Recurrence != "RRULE:FREQ=DAILY;INTERVAL=1" {
 		t.Errorf("got %+v, %v", tasks, err)
 	}
 	task, err := c.GetScheduledTask(t.Context(), after)
-	if err != nil || len(task.Events) != 3 || task.Events[0].Correlation[0].Value != first || !task.States[0].Exclusive ||
+	if err != nil || len(task.Events) != 3 || task.Events[0].Correlation[0].Value != first || !*task.States[0].Exclusive ||
 		len(task.States[0].OnEvents[0].EventRefs) != 3 || !task.States[0].OnEvents[0].Actions[0].Function.Arguments.Partial {
 		t.Errorf("got %+v, %v", task, err)
 	}

@@ -4,6 +4,8 @@ package tenant
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -66,7 +68,7 @@ var schedulingService = service{traced: true}
 
 func (t *Tenant) handleScheduledTasks(handle func(string, service, tier, handler, ...string)) {
 	const base = "/api/scheduling/tasks"
-	handle("GET "+base, schedulingService, scheduling, t.listScheduledTasks, "resourceId", "limit", "page")
+	handle("GET "+base, schedulingService, scheduling, t.listScheduledTasks, "filter", "resourceId", "limit", "page")
 	handle("GET "+base+"/{id}", schedulingService, scheduling, t.getScheduledTask)
 }
 
@@ -112,14 +114,23 @@ func (s *scheduledTask) answer(t *Tenant) map[string]any {
 	return task
 }
 
-// listScheduledTasks lists the tasks of the apps that the user can see, or of one app.
+// listScheduledTasks lists the tasks of the apps that the user can see, or of some apps.
 func (t *Tenant) listScheduledTasks(r *request) (*response, error) {
-	resource := r.URL.Query().Get("resourceId")
+	query := r.URL.Query()
+	resource := query.Get("resourceId")
+	apps, err := parseFilter(query.Get("filter"), "resourceId")
+	if err != nil {
+		return nil, badRequest("CHO-001", "the filter cannot be read: %v", err)
+	}
+	passes := func(s *scheduledTask) bool {
+		return (resource == "" || resource == s.AppID) &&
+			(apps == nil || slices.ContainsFunc(apps, func(id string) bool { return strings.EqualFold(id, s.AppID) }))
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found := []map[string]any{}
 	for _, s := range t.scheduledTasks {
-		if (resource == "" || resource == s.AppID) && t.visibleTo(s.app, r.user) {
+		if passes(s) && t.visibleTo(s.app, r.user) {
 			found = append(found, s.answer(t))
 		}
 	}

@@ -102,6 +102,7 @@ func (r *recorder) scheduledTasks() error {
 	}
 	return r.all(module, []exchange{
 		{answered("GetTasksHttpResponse"), "GET", base + "?limit=1&resourceId=" + app, nil},
+		{answered("GetTasksHttpResponse"), "GET", base + "?filter=resourceId+eq+%22" + app + "%22", nil},
 		{answered("GetTaskHttpResponse"), "GET", base + "/" + daily, nil},
 		{answered("GetTaskHttpResponse"), "GET", base + "/" + after, nil},
 	})
