@@ -78,7 +78,8 @@ func ofADelivery(refusal engine.Refusal) bool {
 	switch refusal {
 	case engine.RefusalSignature, engine.RefusalTenant, engine.RefusalBody, engine.RefusalType, engine.RefusalAge, engine.RefusalKey:
 		return true
-	case engine.RefusalStep, engine.RefusalSignal, engine.RefusalRun, engine.RefusalCycle, engine.RefusalOver, engine.RefusalUnderWay:
+	case engine.RefusalStep, engine.RefusalSignal, engine.RefusalRun, engine.RefusalCycle, engine.RefusalVariables, engine.RefusalOver,
+		engine.RefusalUnderWay:
 	}
 	return false
 }

@@ -27,7 +27,8 @@ type roleArguments struct {
 
 // awsField returns the provider's argument aws. It is lenient, as AWS's own tools are: an empty text means the default.
 func awsField() field {
-	return field{name: "aws", kind: anObject, doc: "Where and as whom to deploy in AWS. What is left out comes from the AWS environment " +
+	return field{name: "aws", kind: anObject, doc: "Where to deploy in AWS, and with which identity. What is left out comes from the AWS " +
+		"environment " +
 		"variables and the shared configuration files, as in AWS's own tools; credentials come only from these.", fields: []field{
 		{name: "region", kind: aText, lenient: true, doc: "AWS region, for example `eu-central-1`. Default: the environment variable " +
 			"`AWS_REGION` or `AWS_DEFAULT_REGION`, else the profile's region."},

@@ -80,8 +80,8 @@ func (e *chainError) Error() string {
 	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.reason)
 }
 
-// call sends a request with a body, unless it is nil, and reads the answer into a value. A request that changes something has a key, so that
-// the chain recognizes a repeated one.
+// call sends a request with a body, unless it is nil, and reads the answer into a value. A request that changes something has a key, so
+// that the chain recognizes a repeated one.
 func (a *chainAPI) call(ctx context.Context, method, path string, body []byte, into any) error {
 	address := strings.TrimSuffix(a.caller.URL, "/") + path
 	request, err := retryablehttp.NewRequestWithContext(ctx, method, address, body)

@@ -20,7 +20,7 @@ var eventBus = regexp.MustCompile(`^(arn:aws[a-z0-9-]*:events:[a-z]+-[a-z]+-[a-z
 func eventsFields() []field {
 	return []field{
 		{name: "bus", kind: aText, required: true, check: checkEventBus, doc: "Name or ARN of the bus, in the chain's region: `default`, or " +
-			"one of your own, also of another account whose bus admits the function's role. The function gets the right to put events on this " +
+			"one of your own, also of another account if that bus admits the function's role. The function gets the right to put events on this " +
 			"bus alone."},
 	}
 }

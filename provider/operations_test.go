@@ -228,7 +228,8 @@ func TestAccInvalidOperations(t *testing.T) {
 			"Scheduler keeps time. Use 6m.",
 		`reconciliation = { max_age = "a day" }`: `"a day" is not a duration: use whole days, hours, minutes and seconds`,
 		`tags = { "qlik-rotation" = "x" }`:       `The tag "qlik-rotation" is the chain's own`,
-		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "An API key and an OAuth client are both given",
+		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "An API key and an " +
+			"OAuth client are both given",
 	} {
 		l.configure(h.chain(nightlySteps, argument))
 		output, err := l.terraform("plan", "-no-color", "-input=false")

@@ -50,8 +50,8 @@ func settingFields() []field {
 			"`StepEnded` and `RunEnded` on an EventBridge bus. Other chains, also of other tenants, and anything else in AWS can start by them. " +
 			"Default: no events. Changed in place."},
 		{name: "reconciliation", kind: anObject, fields: reconciliationFields(), doc: "Sweeps that compare Qlik Cloud's own record of the " +
-			"apps' reloads with the chain's, and see to what no event has told: Qlik Cloud sends an event once, and none while the webhook is " +
-			"disabled. Each end of a reload is seen to once, whichever of the two tells it. With `event_type` " +
+			"apps' reloads with the chain's, and handle what no event has reported: Qlik Cloud sends an event once, and none while the webhook is " +
+			"disabled. Each end of a reload is handled once, whichever of the two reports it. With `event_type` " +
 			"`com.qlik.v1.app.reload.finished`, only the webhook and its failed deliveries are looked at. Default: a sweep every " +
 			chain.FormatDuration(defaultInterval) + ". Changed in place."},
 		{name: "throttle", kind: anObject, fields: throttleFields(), doc: "Limit of the requests to the chain's API. One above it is answered " +

@@ -40,7 +40,7 @@ func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. " +
+			MarkdownDescription: "Version of `credentials_wo`. Increase it whenever you change them: Terraform cannot see the change itself. " +
 				"Changed in place.",
 			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},

@@ -28,7 +28,7 @@ type DataTask struct {
 	Task    string `json:"task"`    // the task's id within the project, for example task-cYSY
 }
 
-// kinds returns the kinds whose attributes the step has.
+// kinds returns the kinds of the attributes that the step has.
 func (s Step) kinds() []Kind {
 	var set []Kind
 	for _, kind := range Kinds() {

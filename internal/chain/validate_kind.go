@@ -4,7 +4,7 @@ package chain
 
 import "slices"
 
-// dataTaskPattern matches an id of a data project or of one of its tasks, of which it becomes a part of a URL's path.
+// dataTaskPattern matches an id of a data project or of one of its tasks. The id becomes a part of a URL's path.
 var dataTaskPattern = pattern(`^[0-9A-Za-z_-]{1,100}$`)
 
 // kind checks what the step starts, and that its other attributes apply to that.

@@ -69,7 +69,8 @@ func fields(of reflect.Type) []string {
 func TestGuideHasTheRecord(t *testing.T) {
 	t.Parallel()
 	for _, of := range []any{
-		engine.RunView{}, engine.Counts{}, engine.StepRecord{}, engine.StartView{}, engine.Cause{}, engine.Operations{}, engine.Event{}, draw.State{},
+		engine.RunView{}, engine.Counts{}, engine.StepRecord{}, engine.StartView{}, engine.Cause{}, engine.Operations{},
+		engine.Event{}, draw.State{},
 		draw.Edge{},
 	} {
 		names := fields(reflect.TypeOf(of))

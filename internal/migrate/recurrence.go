@@ -99,7 +99,7 @@ func (r *rule) from() time.Time {
 	return r.start
 }
 
-// minutes returns the minutes of an hour. A rule whose interval is whole hours becomes an hourly one.
+// minutes returns the minutes of an hour. A rule with an interval of whole hours becomes an hourly one.
 func (r *rule) minutes() ([]int, bool) {
 	if r.Freq == rrule.MINUTELY && r.Interval%60 == 0 {
 		r.Freq, r.Interval = rrule.HOURLY, r.Interval/60
@@ -121,7 +121,7 @@ func (r *rule) minutes() ([]int, bool) {
 	}
 }
 
-// findHours finds the hours of a day. A rule whose interval is whole days becomes a daily one.
+// findHours finds the hours of a day. A rule with an interval of whole days becomes a daily one.
 func (r *rule) findHours() (ok bool) {
 	if r.Freq == rrule.HOURLY && r.Interval%24 == 0 {
 		r.Freq, r.Interval = rrule.DAILY, r.Interval/24

@@ -110,7 +110,7 @@ type DataTaskLastRun struct {
 	TraceID   string    `json:"traceId"`
 }
 
-// NeverEnds reports whether the task runs until it is stopped. It can tell a landing that captures changes only after its first run.
+// NeverEnds reports whether the task runs until it is stopped. It recognizes a landing that captures changes only after its first run.
 func (s *DataTaskState) NeverEnds() bool {
 	return s.Type.NeverEnds() || s.Type == DataTaskLanding && s.LastRun != nil && s.LastRun.CDCStatus != nil
 }

@@ -159,7 +159,7 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	return end, result
 }
 
-// jobIn returns the id of the step whose job an event reports, the job's id, and when it was made. Any of them may be unknown.
+// jobIn returns the id of the step with the job that an event reports, the job's id, and when it was made. Any of them may be unknown.
 func jobIn(event *qlik.Event) (step, job string, made time.Time) {
 	switch {
 	case event.AutomationID != "":

@@ -22,7 +22,7 @@ type Job struct {
 	Partial bool        // a partial reload
 }
 
-// end returns the end of a step's job, or false if the job has not ended. The end's time is zero if Qlik Cloud does not tell it.
+// end returns the end of a step's job, or false if the job has not ended. The end's time is zero if it is not known.
 func (j *Job) end(step string) (reloadEnd, bool) {
 	outcome, final := chain.OutcomeOf(string(j.Status))
 	end := reloadEnd{

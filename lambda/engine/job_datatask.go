@@ -19,8 +19,8 @@ type DataTasks interface {
 	StopDataTask(ctx context.Context, project, task string) error
 }
 
-// dataTaskRuns are the jobs of data tasks. Qlik Cloud starts one without telling its id, and its events have none. A task has one run at a
-// time, so the time of its start identifies a run. The run of a start is the first one after the latest run before it.
+// dataTaskRuns are the jobs of data tasks. Qlik Cloud starts one without an id in its answer, and its events have none. A task has one run
+// at a time, so the time of its start identifies a run. The run of a start is the first one after the latest run before it.
 type dataTaskRuns struct{ client DataTasks }
 
 // Before returns what Start needs to know from before the step is claimed. Its error is a *notRunnableError if no later request helps.

@@ -187,7 +187,8 @@ func TestForeignKinds(t *testing.T) {
 	}
 }
 
-// TestRunsOfADataTask: the events of two runs of a data task come in the wrong order. Each belongs to the start that knew of the run before.
+// TestRunsOfADataTask: the events of two runs of a data task come in the wrong order. Each belongs to the start that knew of the run
+// before.
 func TestRunsOfADataTask(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, kinds())
@@ -209,8 +210,8 @@ func TestRunsOfADataTask(t *testing.T) {
 	}
 }
 
-// TestLostStartOfADataTask: Qlik Cloud accepts two starts of a data task and runs it once. The start that knew of no other run, and whose run
-// turns out to be the other's, is requested again.
+// TestLostStartOfADataTask: Qlik Cloud accepts two starts of a data task and runs it once. A start is requested
+// again if the run turns out to be that of the other one.
 func TestLostStartOfADataTask(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, kinds())

@@ -83,7 +83,7 @@ func (x *execution) StopAutomationRun(ctx context.Context, _, runID string) erro
 	return x.CancelReload(ctx, runID)
 }
 
-// The outside of the world in the words of data tasks, whose runs have no id.
+// The outside of the world in the words of data tasks. Their runs have no id.
 
 var runState = map[qlik.Status]qlik.RunState{
 	qlik.StatusQueued: qlik.RunRunning, qlik.StatusSucceeded: qlik.RunCompleted, qlik.StatusFailed: qlik.RunFailed,
@@ -170,6 +170,7 @@ func (w *world) kindEvent(r *reload) []byte {
 			kind = qlik.EventDataTaskFailed
 		case qlik.StatusCanceled:
 			kind, ended = qlik.EventDataTaskStopped, "stoppedTime"
+		default:
 		}
 		event = map[string]any{"type": kind, "data": map[string]any{
 			"dataTask": map[string]any{"id": task, "projectId": project}, "startTime": r.CreationTime, ended: r.EndTime,

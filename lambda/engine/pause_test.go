@@ -48,8 +48,8 @@ func (w *world) parked() int {
 	return n
 }
 
-// TestParkedAfterAResume: an execution was cut off after it had parked a start, and a resume at the same moment had not found the start. The
-// timer of a request, and the sweep, let it go on.
+// TestParkedAfterAResume: an execution was cut off after it had parked a start, and a resume at the same moment had not found the start.
+// The timer of a request, and the sweep, let it go on.
 func TestParkedAfterAResume(t *testing.T) {
 	t.Parallel()
 	for _, bySweep := range []bool{true, false} {

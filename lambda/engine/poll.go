@@ -48,8 +48,8 @@ func (w *work) over(ctx context.Context, start stored[Start]) (bool, error) {
 	return known.doc.Handled, err
 }
 
-// taken reports whether a job carries out another start. Two starts of a data task that knew of the same latest run cannot tell their runs
-// apart: the first whose end is reported has the first run.
+// taken reports whether a job carries out another start. Two starts of a data task that knew of the same latest run cannot distinguish
+// their runs: the first end that is reported is that of the first run.
 func (w *work) taken(ctx context.Context, s *Start, job *Job) (bool, error) {
 	if s.Target.Kind != chain.KindDataTask || s.Reload != "" {
 		return false, nil
@@ -58,7 +58,7 @@ func (w *work) taken(ctx context.Context, s *Start, job *Job) (bool, error) {
 	return known.doc.Start != nil && *known.doc.Start != s.ref(), err
 }
 
-// requestAnew takes a start forward whose job turned out to be that of another one: its own is a later one, or was never made.
+// requestAnew takes a start forward after its job turned out to be that of another one: its own is a later one, or was never made.
 func (w *work) requestAnew(ctx context.Context, start stored[Start], job *Job, r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Unsure, s.Before, s.DueAt = PhaseWaiting, true, job.Created, w.Now()

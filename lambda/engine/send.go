@@ -13,7 +13,7 @@ import (
 // message is something that is sent once: a notice, or an event.
 type message struct {
 	id      string // the same for the same occasion
-	what    string // what sending it means, for an error: telling that the chain is late
+	what    string // what was done, for an error, for example "putting the event RunEnded"
 	content any
 	send    func(ctx context.Context) error
 }

@@ -24,7 +24,7 @@ func (w *world) sentTo(step string) map[string]string {
 	return nil
 }
 
-// varied is a → b → c, of which b has variables of its own.
+// varied is a → b → c; b has variables of its own.
 func varied() *chain.Definition {
 	return definition(map[string]chain.Step{
 		"a": {}, "b": {After: after("a", "success"), Variables: map[string]string{"mode": "full", "run": "${run.id}", "day": "${run.cycle}"}},

@@ -206,8 +206,8 @@ func TestRevisionInWords(t *testing.T) {
 	}
 }
 
-// TestRulesOfOneChain: the pattern in the function's policy covers every rule of the chain. A chain with a name that begins the same has no rule
-// that it covers.
+// TestRulesOfOneChain: the pattern in the function's policy covers every rule of the chain. A chain with a name that begins the same has no
+// rule that it covers.
 func TestRulesOfOneChain(t *testing.T) {
 	t.Parallel()
 	place := Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}

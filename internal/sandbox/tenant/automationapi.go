@@ -18,7 +18,7 @@ const (
 var automationService = service{traced: true}
 
 // runningRoles are the roles that may run a space's automations, by type of space: the documentation says "editor or operator in shared
-// space". Whoever can manage a space can do the same.
+// space". A user who can manage a space can do the same.
 var runningRoles = map[string][]string{"shared": {"facilitator", "producer", "operator"}}
 
 // automationPaging is the pages of automations and of runs. An answer has no link to itself.

@@ -39,7 +39,7 @@ type event struct {
 
 // subject is what an event is about.
 type subject struct {
-	id      string // toplevelresourceid; empty for a data task, whose events have none
+	id      string // toplevelresourceid; empty for a data task: its events have none
 	spaceID string
 	seenBy  func(*user) bool // whether a webhook of level user gets the event
 }

@@ -65,7 +65,7 @@ func (t *Tenant) enterStage(ctx context.Context, l *life, due time.Time, last bo
 	defer t.mu.Unlock()
 	switch {
 	case t.ctx.Err() != nil:
-		return false // the tenant is closing: nothing happens any more
+		return false // the tenant is closing: nothing happens from now on
 	case ctx.Err() != nil:
 		l.over = true
 		ended(t.now())

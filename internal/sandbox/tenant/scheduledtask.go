@@ -29,7 +29,7 @@ type ScheduledTask struct {
 	Dataset    string
 }
 
-// TaskTrigger is another task whose end starts a task.
+// TaskTrigger is another task; its end starts a task.
 type TaskTrigger struct {
 	TaskID string
 	Status string // succeeded, failed or any

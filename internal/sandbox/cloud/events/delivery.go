@@ -147,7 +147,7 @@ const (
 )
 
 // deliver invokes the target once. After a failure that may pass it returns the time of the next attempt. Zero means that the delivery is
-// complete: the target has the event, or the dead-letter queue, or nobody.
+// complete: the target or the dead-letter queue has the event, or it is lost.
 func (s *Service) deliver(ctx context.Context, d *delivery) time.Time {
 	payload, err := d.target.payload(&d.rule, d.event)
 	code, again := codeInvalidJSON, false

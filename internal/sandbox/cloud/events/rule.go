@@ -7,7 +7,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// EventBridge User Guide, "Amazon EventBridge quotas". The model allows 4,096 characters of a pattern, of which an account has half by
+// EventBridge User Guide, "Amazon EventBridge quotas". The model allows 4,096 characters of a pattern; an account has half of that by
 // default.
 const (
 	maxRules   = 300 // of a bus

@@ -112,7 +112,7 @@ func (t *transformer) checkForm() error {
 	return nil
 }
 
-// apply returns the input for an event. A variable whose path the event does not have does not appear.
+// apply returns the input for an event. A variable does not appear if the event does not have its path.
 func (t *transformer) apply(r *rule, e *event) (string, error) {
 	input := substitute(t.InputTemplate, func(name string) (any, bool) {
 		if value, found := e.predefined(r, name); found {
@@ -151,7 +151,7 @@ func (e *event) predefined(r *rule, name string) (any, bool) {
 }
 
 // substitute replaces the variables of a template. Within quotes a text is inserted without quotes of its own, and other values as JSON
-// whose quotes are removed. Outside of quotes each value is JSON.
+// without its quotes. Outside of quotes each value is JSON.
 func substitute(template string, value func(name string) (any, bool)) string {
 	var b strings.Builder
 	quoted, last := false, 0

@@ -32,7 +32,8 @@ type sandbox struct {
 
 func start(t *testing.T, change func(*function.Config)) *sandbox {
 	t.Helper()
-	s := &sandbox{logs: &functiontest.Logs{}, clock: clock.NewFrozen(functiontest.Morning), queue: clock.NewFrozen(time.Unix(1_800_000_000, 0))}
+	queue := clock.NewFrozen(time.Unix(1_800_000_000, 0))
+	s := &sandbox{logs: &functiontest.Logs{}, clock: clock.NewFrozen(functiontest.Morning), queue: queue}
 	config := function.Config{
 		Account: functiontest.Account, Endpoint: "http://127.0.0.1:1", Roles: functiontest.Roles{}, Credentials: functiontest.Credentials{},
 		Logs: s.logs, Now: s.clock.Now, Clock: s.queue, Logger: slog.New(slog.DiscardHandler),

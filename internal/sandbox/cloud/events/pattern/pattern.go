@@ -21,7 +21,7 @@ type node struct {
 	ors    [][]node
 }
 
-// field is what a pattern says about one field: a node for an object, or tests of which one is enough.
+// field is what a pattern says about one field: a node for an object, or tests; one of them is enough.
 type field struct {
 	below *node
 	any   []test
@@ -76,7 +76,7 @@ func parseNode(object map[string]any) (*node, error) {
 	return n, nil
 }
 
-// orOf returns the alternatives of $or. It is an operator only with two or more objects, none of which has an operator's name as a field.
+// orOf returns the alternatives of $or. It is an operator only with two or more objects, and if none has an operator's name as a field.
 func orOf(name string, value any) ([]map[string]any, bool) {
 	list, isList := value.([]any)
 	if name != "$or" || !isList || len(list) < 2 {
@@ -121,7 +121,7 @@ func parseField(value any) (*field, error) {
 	}
 }
 
-// Match reports whether an event matches. The event is a decoded JSON object, whose numbers are of type json.Number.
+// Match reports whether an event matches. The event is a decoded JSON object with numbers of type json.Number.
 func (p *Pattern) Match(event map[string]any) bool { return p.root.match(event) }
 
 // match reports whether an object matches. An array matches if one of its elements does: all fields must be met by the same element.
