@@ -122,7 +122,14 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 		}
 		safe = safe && ok
 	}
-	return safe, nil
+	if !safe || len(starts) == 0 {
+		return safe, nil
+	}
+	// Another execution, also one of the same event, may have taken the slot for another start, and may break off.
+	if err := w.readActive(ctx); err != nil {
+		return false, err
+	}
+	return w.slotsTaken(ctx, r)
 }
 
 // slotsTaken checks whether the starts with slots are active. The execution that claimed one may have broken off. Then nothing else
