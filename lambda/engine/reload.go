@@ -171,10 +171,11 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		known.doc.Start = &ref
 		h := w.ownEnd(end, ref)
 		h.beside = append(w.adopt(own, end.event, end.began()), known.write(w.expires()))
-		stale := h.stale
-		h.stale = func(c *cycle) bool { // in this moment another one has settled the start: this one is not its end
-			other, ended := c.ends[ref]
-			return stale(c) || ended && other.Reload != end.event
+		if stale := h.stale; own.doc.Target.Kind == chain.KindSignal { // nothing says which of two signals a start waits for
+			h.stale = func(c *cycle) bool { // in this moment another one has settled the start: this one is not its end
+				other, ended := c.ends[ref]
+				return stale(c) || ended && other.Reload != end.event
+			}
 		}
 		return h, nil
 	}
