@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
 // TestLimitsUnderCrashes: schedules come while runs are under way, executions meet and are cut off at any call, and queries are no
@@ -83,8 +84,16 @@ func TestLimitsUnderCrashes(t *testing.T) {
 			t.Fatal(err)
 		}
 		begun += len(runs)
-		if len(runs) != scheduled {
-			fault("%d runs of %d schedules", len(runs), scheduled)
+		// Reloads of two runs that are made within one second cannot be told apart when an event comes before the answer to the request.
+		// Then the reload of one may count for the other, which goes on with the step, or begin a run of its own. None is made twice.
+		byReload, superseded := 0, 0
+		for _, record := range runs {
+			if record.StartedBy == engine.StartedByReload {
+				byReload++
+			}
+		}
+		if len(runs)-byReload != scheduled {
+			fault("%d runs of %d schedules", len(runs)-byReload, scheduled)
 		}
 		type span struct{ from, to time.Time }
 		var spans []span
@@ -100,6 +109,10 @@ func TestLimitsUnderCrashes(t *testing.T) {
 			started := map[string]int{}
 			for _, start := range view.Starts {
 				started[start.Step]++
+				if start.Phase == engine.PhaseSuperseded {
+					superseded++
+					continue
+				}
 				if s.from.IsZero() || start.StartedAt.Before(s.from) {
 					s.from = start.StartedAt
 				}
@@ -114,8 +127,8 @@ func TestLimitsUnderCrashes(t *testing.T) {
 			}
 			spans = append(spans, s)
 		}
-		if len(w.reloads) != 5*len(runs) {
-			fault("%d reloads in %d runs", len(w.reloads), len(runs))
+		if n := len(w.reloads); n > 5*scheduled || n+superseded < 5*scheduled {
+			fault("%d reloads in %d runs, with %d starts for which another run goes on", n, len(runs), superseded)
 		}
 		for i, a := range spans {
 			for _, b := range spans[:i] {
