@@ -28,7 +28,7 @@ func TestAccMisspelled(t *testing.T) {
 		at(transform, `steps["b"].enable: There is no attribute "enable". Did you mean "enabled"?`),
 		at(transform, `steps["b"].weight: This must be a whole number.`),
 		at(dashboard, `steps["c"].ap: There is no attribute "ap". Did you mean "app"?`),
-		at(dashboard, `steps["c"].owner: There is no attribute "owner". There are after, app, carry_over,`),
+		at(dashboard, `steps["c"].owner: There is no attribute "owner". There are after, app, automation,`),
 		at(dashboard, `steps["c"].partial: This must be true or false.`),
 		`: cycle = { begin = "20:00" } cycle.begin: There is no attribute "begin". Did you mean "begins"?`)
 }
