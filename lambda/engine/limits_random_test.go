@@ -84,7 +84,7 @@ func TestLimitsUnderCrashes(t *testing.T) {
 			t.Fatal(err)
 		}
 		begun += len(runs)
-		// Reloads of two runs that are made within one second cannot be told apart when an event comes before the answer to the request.
+		// Reloads of two runs that are made within one second cannot be distinguished when an event comes before the answer to the request.
 		// Then the reload of one may count for the other, which goes on with the step, or begin a run of its own. None is made twice.
 		byReload, superseded := 0, 0
 		for _, record := range runs {
