@@ -141,7 +141,7 @@ func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
 	}
 	safe := true
 	for _, holder := range holders {
-		if holder.doc.Phase != PhaseClaimed || holder.doc.Owner == w.owner && holder.doc.Lease.After(w.Now()) {
+		if _, mine := w.claimed.Load(holder.doc.ref()); holder.doc.Phase != PhaseClaimed || mine && holder.doc.Owner == w.owner {
 			continue
 		}
 		ok, err := w.advance(ctx, holder, false, r)

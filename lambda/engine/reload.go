@@ -71,7 +71,9 @@ func (w *work) handleReloadEnd(ctx context.Context, end reloadEnd, r *report) er
 			if ref := known.doc.Start; ref != nil {
 				r.result.Run, r.result.Attempt = ref.Run, ref.Attempt
 			}
-			return nil
+			// The execution that this one repeats may have claimed a queued start, and another copy of the event does not know of it.
+			_, err := w.releaseQueued(ctx, r)
+			return err
 		case known.doc.Start == nil && end.ignored != "":
 			r.result.Outcome, r.result.Reason = OutcomeNothingDue, end.ignored
 			return nil

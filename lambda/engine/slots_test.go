@@ -3,6 +3,8 @@
 package engine_test
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +46,51 @@ func TestASlotThatIsGivenBack(t *testing.T) {
 		if strings.HasPrefix(key.SK, "SLOT#") {
 			t.Errorf("%s is left", key.SK)
 		}
+	}
+}
+
+// TestASlotOfAnExecutionThatWasCutOff: an execution is cut off after it has claimed the queued start, and another copy of its event, which
+// does not know of that, marks the end as handled. The execution that repeats the first one goes on with the start, without a sweep.
+func TestASlotOfAnExecutionThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	for cut := 1; ; cut++ {
+		d := definition(map[string]chain.Step{"a": {}, "b": {}})
+		d.MaxRunning = 1
+		w := newWorld(t, 1, d)
+		w.schedule("", 1)
+		w.run(1)
+		running := w.active()[0]
+		w.end(running, 1)
+		event := w.queue[0]
+		w.queue = nil
+		x := w.execution()
+		w.cutAt = 2 * (int(w.calls.Load()) + cut) // after the call
+		err := w.invoke(x, event)
+		if w.cutAt = 0; err == nil && !x.dead {
+			t.Fatalf("no call claims the queued start: %v", w.made())
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Values(w.store.Items())), func(doc string) bool {
+			return strings.Contains(doc, `"phase":"claimed"`)
+		}) || len(w.made()) > 1 {
+			continue
+		}
+		key := engine.Key{PK: "RELOAD#" + running.ID, SK: "-"}
+		var handled map[string]any
+		if err := json.Unmarshal([]byte(w.store.Items()[key]), &handled); err != nil {
+			t.Fatal(err)
+		}
+		handled["handled"] = true
+		if err := w.store.Write(t.Context(), engine.Write{Key: key, Doc: handled, Always: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.invoke(w.execution(), event); err == nil {
+			t.Error("while the claim lasts, the repetition does not ask for another one")
+		}
+		w.clock.Advance(time.Minute)
+		if err := w.invoke(w.execution(), event); err != nil || len(w.made()) != 2 {
+			t.Errorf("after that the reloads are %v, and the error %v", w.made(), err)
+		}
+		return
 	}
 }
 
