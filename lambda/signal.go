@@ -17,9 +17,8 @@ import (
 
 // signalBody is the body of POST /signal/{step}.
 type signalBody struct {
-	Outcome   chain.Outcome   `json:"outcome"` // empty: success
-	ID        string          `json:"id"`      // the same for every repetition; empty: the Idempotency-Key, or else the request's id
-	Variables json.RawMessage `json:"variables"`
+	Outcome chain.Outcome `json:"outcome"` // empty: success
+	ID      string        `json:"id"`      // the same for every repetition; empty: the Idempotency-Key, or else the request's id
 }
 
 // signal reports the end of a step that waits for a signal.
@@ -60,7 +59,7 @@ func readSignal(request operationRequest) (body signalBody, refused *answer) {
 		return no("The outcome is %q. Use success, failure or canceled.", body.Outcome)
 	case len(body.ID) > maxText:
 		return no("The id has %d bytes. Send at most %d.", len(body.ID), maxText)
-	case len(body.Variables) > 0:
+	case request.variables != nil:
 		return no("A signal takes no variables yet. Leave variables out.")
 	case request.cycle != "":
 		return no("A signal counts in the cycle in which it comes. Leave cycle out.")

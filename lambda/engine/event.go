@@ -4,8 +4,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -98,8 +96,7 @@ func (w *work) newEvent(kind EventType, record RunRecord, of ...string) Event {
 		Type: kind, Version: EventVersion, Chain: w.Index.Definition().Name, TenantID: w.TenantID, Run: record.ID, Cycle: record.Cycle,
 		Date: record.Date,
 	}
-	sum := sha256.Sum256([]byte(strings.Join(append([]string{e.TenantID, e.Chain, string(kind), e.Run}, of...), "\n")))
-	e.ID = hex.EncodeToString(sum[:])[:32]
+	e.ID = hashed(strings.Join(append([]string{e.TenantID, e.Chain, string(kind), e.Run}, of...), "\n"))[:32]
 	return e
 }
 

@@ -25,7 +25,7 @@ func (w *work) poll(ctx context.Context, s *Start, asked int) error {
 		return nil
 	}
 	wait := longestPoll
-	if asked < 5 { // 10, 20, 40, 80 and 160 seconds
+	if asked < 5 { // 10, 20, 40, 80 and 160 seconds; EventBridge Scheduler keeps the minute, so the first ones come later
 		wait = firstPoll << asked
 	}
 	return w.setTimer(ctx, timerName("poll", s.Run, s.Step, strconv.Itoa(s.Attempt), strconv.Itoa(asked)), chain.Timer{

@@ -40,7 +40,7 @@ func (e *Engine) Signal(ctx context.Context, invocation string, s Report) (Resul
 	}
 	end := reloadEnd{
 		step: step.ID(s.Step), event: step.ID(s.Step) + "@" + hashed(s.ID)[:32], at: s.At, created: s.At, outcome: s.Outcome,
-		status: statusOfSignal(s.Outcome), ours: true, requested: s.Request, how: "was reported by " + s.By,
+		status: statusesOf(s.Outcome)[0], ours: true, requested: s.Request, how: "was reported by " + s.By,
 	}
 	if s.Reason != "" {
 		end.how += ": " + s.Reason
@@ -70,18 +70,6 @@ func (e *Engine) signalSteps() string {
 	}
 	slices.Sort(names)
 	return "unlike " + chain.ListedFew(names, len(names))
-}
-
-// statusOfSignal returns the status of a reload that ends like a signal.
-func statusOfSignal(outcome chain.Outcome) qlik.Status {
-	switch outcome {
-	case chain.OutcomeSuccess:
-		return qlik.StatusSucceeded
-	case chain.OutcomeFailure:
-		return qlik.StatusFailed
-	default:
-		return qlik.StatusCanceled
-	}
 }
 
 // cancelSignal ends a start that waits for a signal: there is nothing to cancel in Qlik Cloud.

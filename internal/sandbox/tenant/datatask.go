@@ -218,7 +218,7 @@ func (t *Tenant) liveDataTask(r *dataTaskRun, outcome string) bool {
 	end := func(state string, at time.Time) {
 		r.State, r.Ended = state, at
 		if state == dataFailed {
-			r.Message = "the task failed, as it was told to"
+			r.Message = "the task failed, as its outcome says"
 		}
 		t.announceDataTask(r)
 		t.send(t.dataTaskEvent(r))
