@@ -9,12 +9,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/delivery"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// delivery is an event on its way to a target, with the rule and the target as they were when the event came.
-type delivery struct {
+// pending is an event on its way to a target, with the rule and the target as they were when the event came.
+type pending struct {
 	rule    rule
 	target  target
 	event   *event
@@ -26,115 +27,32 @@ type delivery struct {
 func (s *Service) enqueue(r *rule, e *event) {
 	for _, t := range r.targets {
 		for range max(1, s.copies) {
-			s.waiting = append(s.waiting, &delivery{rule: *r, target: t, event: e, due: e.arrived})
+			s.waiting = append(s.waiting, &pending{rule: *r, target: t, event: e, due: e.arrived})
 		}
 	}
-	s.notify()
+	s.Notify()
 }
 
-// notify wakes the runner, and the goroutines that wait for it, after a change; the caller holds the lock.
-func (s *Service) notify() {
-	s.wake()
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// run makes due deliveries one after the other until ctx ends.
-func (s *Service) run(ctx context.Context) {
-	defer close(s.ended)
-	for {
-		d := s.await(ctx)
-		if d == nil {
-			return
-		}
-		s.finish(d, s.deliver(ctx, d))
-	}
-}
-
-// await waits for the next delivery to be due and returns it, or nil if ctx has ended.
-func (s *Service) await(ctx context.Context) *delivery {
-	for ctx.Err() == nil {
-		s.mu.Lock()
-		d := s.earliest()
-		if d != nil && !d.due.After(s.config.Clock.Now()) {
-			s.delivering = true
-			s.mu.Unlock()
-			return d
-		}
-		waiting, cancel := context.WithCancel(ctx)
-		s.wake = cancel
-		s.mu.Unlock()
-		if d == nil {
-			<-waiting.Done()
-		} else {
-			s.config.Clock.Wait(waiting, d.due)
-		}
-		cancel()
-	}
-	return nil
-}
-
-// earliest returns the delivery that is due first, or nil; the caller holds the lock.
-func (s *Service) earliest() *delivery {
-	var first *delivery
+// earliest returns the delivery that is due first, or false if none is waiting; the caller holds the lock.
+func (s *Service) earliest() (first *pending, due time.Time, waits bool) {
 	for _, d := range s.waiting {
 		if first == nil || d.due.Before(first.due) {
 			first = d
 		}
 	}
-	return first
+	if first == nil {
+		return nil, time.Time{}, false
+	}
+	return first, first.due, true
 }
 
-// finish records the result of a delivery. retryAt is the result of deliver.
-func (s *Service) finish(d *delivery, retryAt time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.delivering = false
+// finish records the result of a delivery. retryAt is the result of deliver. The caller holds the lock.
+func (s *Service) finish(d *pending, retryAt time.Time) {
 	d.attempt++
 	if d.due = retryAt; retryAt.IsZero() {
-		s.waiting = slices.DeleteFunc(s.waiting, func(other *delivery) bool { return other == d })
-	}
-	s.notify()
-}
-
-// Idle waits until all events are delivered to their targets or wait for a retry, or returns ctx's error. A function that was invoked may
-// still be running in Lambda.
-func (s *Service) Idle(ctx context.Context) error {
-	for {
-		s.mu.Lock()
-		first := s.earliest()
-		idle := !s.delivering && (first == nil || first.due.After(s.config.Clock.Now()))
-		changed := s.changed
-		s.mu.Unlock()
-		if idle {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.ended:
-			return context.Canceled
-		}
+		s.waiting = slices.DeleteFunc(s.waiting, func(other *pending) bool { return other == d })
 	}
 }
-
-// Next returns the time at which the next retry is due by the Clock; false if there is none.
-func (s *Service) Next() (time.Time, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if first := s.earliest(); first != nil {
-		return first.due, true
-	}
-	return time.Time{}, false
-}
-
-// The times between attempts double up to a maximum. AWS documents an exponential back-off with jitter, but no figures: these are
-// EventBridge Scheduler's in the sandbox.
-const (
-	firstBackOff   = 30 * time.Second
-	longestBackOff = 8 * time.Minute
-)
 
 // The error codes of dead letters. Source: User Guide, "Using dead-letter queues to process undelivered events".
 const (
@@ -148,7 +66,7 @@ const (
 
 // deliver invokes the target once. After a failure that may pass it returns the time of the next attempt. Zero means that the delivery is
 // complete: the target or the dead-letter queue has the event, or it is lost.
-func (s *Service) deliver(ctx context.Context, d *delivery) time.Time {
+func (s *Service) deliver(ctx context.Context, d *pending) time.Time {
 	payload, err := d.target.payload(&d.rule, d.event)
 	code, again := codeInvalidJSON, false
 	if err == nil {
@@ -163,7 +81,7 @@ func (s *Service) deliver(ctx context.Context, d *delivery) time.Time {
 	}
 	exhausted := ""
 	if again {
-		retryAt := s.config.Clock.Now().Add(min(firstBackOff<<min(d.attempt, 10), longestBackOff))
+		retryAt := s.config.Clock.Now().Add(delivery.BackOff(d.attempt))
 		most, seconds := d.target.retries()
 		switch {
 		case d.attempt >= most:
@@ -203,7 +121,7 @@ func classify(err error) (code string, again bool) {
 }
 
 // bury sends the event to the target's dead-letter queue, if the queue's resource policy lets the rule do so.
-func (s *Service) bury(ctx context.Context, d *delivery, code, exhausted string, failure error) error {
+func (s *Service) bury(ctx context.Context, d *pending, code, exhausted string, failure error) error {
 	if d.target.DeadLetterConfig == nil || d.target.DeadLetterConfig.Arn == "" {
 		return errors.New("the target has none")
 	}

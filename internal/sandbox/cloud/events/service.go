@@ -15,6 +15,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/delivery"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -50,17 +51,13 @@ type Config struct {
 // Service is EventBridge. It is safe for concurrent use. Call Close when done.
 type Service struct {
 	*api.Service
+	*delivery.Runner[*pending]
 	config Config
-	stop   context.CancelFunc
-	ended  chan struct{} // closed when the runner has ended
 
-	mu         sync.Mutex
-	buses      map[string]*bus
-	waiting    []*delivery // in order of arrival
-	copies     int         // how often each event is delivered
-	delivering bool
-	wake       context.CancelFunc
-	changed    chan struct{} // closed and replaced when the runner is woken or has delivered an event
+	mu      sync.Mutex
+	buses   map[string]*bus
+	waiting []*pending // in order of arrival
+	copies  int        // how often each event is delivered
 }
 
 // bus is an event bus with its rules, by name.
@@ -75,11 +72,7 @@ var _ wire.Service = (*Service)(nil)
 
 // New returns the service, with the bus default, and starts its runner.
 func New(config Config) *Service {
-	ctx, stop := context.WithCancel(context.Background())
-	s := &Service{
-		config: config, stop: stop, ended: make(chan struct{}), buses: map[string]*bus{}, copies: 1, wake: func() {},
-		changed: make(chan struct{}),
-	}
+	s := &Service{config: config, buses: map[string]*bus{}, copies: 1}
 	s.addBus(defaultBus)
 	s.Service = api.New("events", api.JSON("AWSEvents", "1.1"), api.Operations{
 		"DescribeEventBus":    api.Of(s.describeEventBus),
@@ -94,15 +87,10 @@ func New(config Config) *Service {
 		"ListTagsForResource": api.Of(s.listTagsForResource),
 		"PutEvents":           api.Of(s.putEvents),
 	})
-	go s.run(ctx)
+	s.Runner = delivery.Start(delivery.Config[*pending]{
+		Lock: &s.mu, Clock: config.Clock, Earliest: s.earliest, Deliver: s.deliver, Finish: s.finish,
+	})
 	return s
-}
-
-// Close ends the runner. It returns when the runner has ended.
-func (s *Service) Close() error {
-	s.stop()
-	<-s.ended
-	return nil
 }
 
 // AddBus adds a custom or partner event bus, and returns its ARN: the sandbox does not offer CreateEventBus.

@@ -45,7 +45,7 @@ func (s *Service) createSchedule(c *wire.Call, in *scheduleInput) ([]string, fun
 			return arnOutput{there.arn}, nil // a repetition of the same call
 		}
 		s.schedules[sch.key] = sch
-		s.notify()
+		s.Notify()
 		return arnOutput{sch.arn}, nil
 	})
 }
@@ -59,7 +59,7 @@ func (s *Service) updateSchedule(c *wire.Call, in *scheduleInput) ([]string, fun
 		}
 		sch.created = before.created
 		s.schedules[sch.key] = sch
-		s.notify()
+		s.Notify()
 		return arnOutput{sch.arn}, nil
 	})
 }
@@ -109,7 +109,7 @@ func (s *Service) getSchedule(_ *wire.Call, in *nameInput) ([]string, func() (an
 func (s *Service) deleteSchedule(_ *wire.Call, in *nameInput) ([]string, func() (any, error)) {
 	return s.onSchedule(in, func(sch *schedule) (any, error) {
 		delete(s.schedules, sch.key)
-		s.notify()
+		s.Notify()
 		return struct{}{}, nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/delivery"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -35,7 +36,7 @@ func (s *Service) deliver(ctx context.Context, o *occurrence) time.Time {
 		return time.Time{}
 	}
 	retries := in.attempt - 1
-	retryAt := s.config.Clock.Now().Add(backOff(retries))
+	retryAt := s.config.Clock.Now().Add(delivery.BackOff(retries))
 	policy := sch.Target.RetryPolicy
 	exhausted := ""
 	switch {
@@ -76,21 +77,6 @@ func (s *Service) act(sch *schedule, action, resource string) error {
 
 func accessDenied(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusForbidden, "AccessDeniedException", format, args...)
-}
-
-// The times between attempts double up to a maximum. AWS documents that the back-off is exponential, but no figures. Its defaults, 185
-// attempts in 24 hours, are one attempt every 8 minutes.
-const (
-	firstBackOff   = 30 * time.Second
-	longestBackOff = 8 * time.Minute
-)
-
-func backOff(retries int) time.Duration {
-	d := firstBackOff
-	for range retries {
-		d = min(2*d, longestBackOff)
-	}
-	return d
 }
 
 // bury sends the event to the schedule's dead-letter queue. Source: User Guide, "Configuring a schedule's dead-letter queue", which shows

@@ -128,7 +128,7 @@ func (s *Service) deleteScheduleGroup(c *wire.Call, in *nameInput) ([]string, fu
 		now := s.config.Now()
 		g.changed, g.goneAt = now, now.Add(max(s.config.DeletingFor, 0))
 		maps.DeleteFunc(s.schedules, func(k key, _ *schedule) bool { return k.group == g.name })
-		s.notify()
+		s.Notify()
 		return struct{}{}, nil
 	})
 }

@@ -3,52 +3,12 @@
 package scheduler
 
 import (
-	"context"
 	"slices"
 	"time"
 )
 
-// run delivers due occurrences one after the other, in order of time, until ctx ends.
-func (s *Service) run(ctx context.Context) {
-	defer close(s.ended)
-	for {
-		o := s.await(ctx)
-		if o == nil {
-			return
-		}
-		s.finish(o, s.deliver(ctx, o))
-	}
-}
-
-// await waits for the next occurrence to be due and returns it, or nil if ctx has ended.
-func (s *Service) await(ctx context.Context) *occurrence {
-	for ctx.Err() == nil {
-		s.mu.Lock()
-		o := s.earliest()
-		if o != nil && !o.due.After(s.config.Clock.Now()) {
-			s.delivering = true
-			if o.attempt == 0 {
-				o.schedule.await(o.at)
-			}
-			s.mu.Unlock()
-			return o
-		}
-		waiting, cancel := context.WithCancel(ctx)
-		s.wake = cancel
-		s.mu.Unlock()
-		if o == nil {
-			<-waiting.Done()
-		} else {
-			s.config.Clock.Wait(waiting, o.due)
-		}
-		cancel()
-	}
-	return nil
-}
-
-// earliest returns the occurrence that is due first, or nil if none is waiting; the caller holds the lock.
-func (s *Service) earliest() *occurrence {
-	var first *occurrence
+// earliest returns the occurrence that is due first, or false if none is waiting; the caller holds the lock.
+func (s *Service) earliest() (first *occurrence, due time.Time, waits bool) {
 	for _, sch := range s.schedules {
 		for _, o := range sch.waiting {
 			if first == nil || o.due.Before(first.due) || o.due.Equal(first.due) && sch.key.compare(first.schedule.key) < 0 {
@@ -56,15 +16,21 @@ func (s *Service) earliest() *occurrence {
 			}
 		}
 	}
-	return first
+	if first == nil {
+		return nil, time.Time{}, false
+	}
+	return first, first.due, true
 }
 
-// finish records the result of a delivery. retryAt is the result of deliver.
+// take lets a recurring schedule wait for its next occurrence; the caller holds the lock.
+func (s *Service) take(o *occurrence) {
+	if o.attempt == 0 {
+		o.schedule.await(o.at)
+	}
+}
+
+// finish records the result of a delivery. retryAt is the result of deliver. The caller holds the lock.
 func (s *Service) finish(o *occurrence, retryAt time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.delivering = false
-	defer s.notify()
 	o.attempt++
 	o.due = retryAt
 	sch := o.schedule
@@ -77,26 +43,6 @@ func (s *Service) finish(o *occurrence, retryAt time.Time) {
 	}
 	if len(sch.waiting) == 0 && sch.ActionAfterCompletion == actionDelete {
 		delete(s.schedules, sch.key)
-	}
-}
-
-// Idle waits until all occurrences due by the Clock are delivered to their targets or wait for a retry, or returns ctx's error. A function
-// that was invoked may still be running in Lambda.
-func (s *Service) Idle(ctx context.Context) error {
-	for {
-		s.mu.Lock()
-		first := s.earliest()
-		idle := !s.delivering && (first == nil || first.due.After(s.config.Clock.Now()))
-		changed := s.changed
-		s.mu.Unlock()
-		if idle {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
 }
 
@@ -125,14 +71,4 @@ func (s *Service) Pending() []Pending {
 		return key{a.Group, a.Name}.compare(key{b.Group, b.Name})
 	})
 	return list
-}
-
-// Next returns the time at which the next invocation is due by the Clock; false if there is none.
-func (s *Service) Next() (time.Time, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if first := s.earliest(); first != nil {
-		return first.due, true
-	}
-	return time.Time{}, false
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/delivery"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -57,16 +58,12 @@ type Config struct {
 // Service is EventBridge Scheduler. It is safe for concurrent use. Call Close when done.
 type Service struct {
 	*api.Service
+	*delivery.Runner[*occurrence]
 	config Config
-	stop   context.CancelFunc
-	ended  chan struct{} // closed when the runner has ended
 
-	mu         sync.Mutex
-	groups     map[string]*group
-	schedules  map[key]*schedule
-	delivering bool               // the runner is delivering an occurrence
-	wake       context.CancelFunc // makes the runner check again
-	changed    chan struct{}      // closed and replaced when the runner is woken or has delivered an occurrence
+	mu        sync.Mutex
+	groups    map[string]*group
+	schedules map[key]*schedule
 }
 
 var _ wire.Service = (*Service)(nil)
@@ -76,11 +73,7 @@ func New(config Config) *Service {
 	if config.DeletingFor == 0 {
 		config.DeletingFor = 200 * time.Millisecond
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &Service{
-		config: config, stop: stop, ended: make(chan struct{}),
-		groups: map[string]*group{}, schedules: map[key]*schedule{}, changed: make(chan struct{}), wake: func() {},
-	}
+	s := &Service{config: config, groups: map[string]*group{}, schedules: map[key]*schedule{}}
 	s.groups[defaultGroup] = s.newGroup(defaultGroup, "", nil)
 	s.Service = api.New("scheduler", api.REST("EventBridge Scheduler"), api.Operations{
 		"CreateScheduleGroup": api.Of(s.createScheduleGroup),
@@ -95,15 +88,10 @@ func New(config Config) *Service {
 		"UntagResource":       api.Of(s.changeTags),
 		"ListTagsForResource": api.Of(s.listTagsForResource),
 	})
-	go s.run(ctx)
+	s.Runner = delivery.Start(delivery.Config[*occurrence]{
+		Lock: &s.mu, Clock: config.Clock, Earliest: s.earliest, Take: s.take, Deliver: s.deliver, Finish: s.finish,
+	})
 	return s
-}
-
-// Close ends the runner. It returns when the runner has ended.
-func (s *Service) Close() error {
-	s.stop()
-	<-s.ended
-	return nil
 }
 
 // Objects lists the ARNs of the schedules and of the groups, except the group default.
@@ -122,13 +110,6 @@ func (s *Service) Objects() []string {
 	}
 	slices.Sort(objects)
 	return objects
-}
-
-// notify wakes the runner, and the goroutines that wait for it, after a change; the caller holds the lock.
-func (s *Service) notify() {
-	s.wake()
-	close(s.changed)
-	s.changed = make(chan struct{})
 }
 
 func validation(format string, args ...any) *wire.Error {
