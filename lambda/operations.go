@@ -6,9 +6,12 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -132,10 +135,12 @@ type operationRequest struct {
 
 const maxIDLength = 255
 
-// asOperation passes what a request to do something asks for, and makes sure that it is done once.
-func (h *handler) asOperation(operate func(*http.Request, *deployed, operationRequest) answer) func(*http.Request, *deployed) answer {
+// asOperation passes what a request to do something asks for, and makes sure that it is done once. takes names what its body may have.
+func (h *handler) asOperation(
+	operate func(*http.Request, *deployed, operationRequest) answer, takes []string,
+) func(*http.Request, *deployed) answer {
 	return func(r *http.Request, d *deployed) answer {
-		who, refused := h.readOperation(r)
+		who, refused := h.readOperation(r, takes)
 		if refused != nil {
 			return *refused
 		}
@@ -143,39 +148,63 @@ func (h *handler) asOperation(operate func(*http.Request, *deployed, operationRe
 	}
 }
 
-// readOperation reads a request for an operation. The reason and the cycle may be in the query, or in the body as JSON.
-func (h *handler) readOperation(r *http.Request) (operationRequest, *answer) {
+// readOperation reads a request for an operation. The reason and the cycle may be in the query, or in the body as JSON. It refuses what the
+// route does not take: a misspelled outcome would count as a success.
+func (h *handler) readOperation(r *http.Request, takes []string) (operationRequest, *answer) {
 	query, gateway := r.URL.Query(), gatewayEvent(r.Context()).RequestContext
 	who := operationRequest{
 		Operation: chain.Operation{At: h.deployment.now(), By: caller(gateway.Identity), Reason: query.Get("reason")},
 		cycle:     query.Get("cycle"),
 		id:        gateway.RequestID, key: headerOf(r, "Idempotency-Key"),
 	}
-	if len(who.key) > maxIDLength {
-		a := refuse(http.StatusBadRequest, "The header Idempotency-Key has more than %d bytes. Send a shorter one.", maxIDLength)
+	no := func(format string, args ...any) (operationRequest, *answer) {
+		a := refuse(http.StatusBadRequest, format, args...)
 		return who, &a
+	}
+	if len(who.key) > maxIDLength {
+		return no("The header Idempotency-Key has more than %d bytes. Send a shorter one.", maxIDLength)
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		inQuery := slices.Contains(takes, name) && (name == "reason" || name == "cycle")
+		if !inQuery && name != "" {
+			return no("The parameter %q is not known here. %s", name, meant(name, takes))
+		}
 	}
 	body, err := io.ReadAll(r.Body)
 	if body = bytes.TrimSpace(body); err == nil && len(body) > 0 {
+		var members map[string]json.RawMessage
 		content := struct {
 			Reason    string            `json:"reason"`
 			Cycle     string            `json:"cycle"`
 			Variables map[string]string `json:"variables"`
 		}{Reason: who.Reason, Cycle: who.cycle}
-		err = json.Unmarshal(body, &content)
+		err = errors.Join(json.Unmarshal(body, &members), json.Unmarshal(body, &content))
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if !slices.Contains(takes, name) {
+				return no("The body has %q, which is not known here. %s", name, meant(name, takes))
+			}
+		}
 		who.Reason, who.cycle, who.variables, who.body = content.Reason, content.Cycle, content.Variables, body
 	}
 	if err != nil {
-		a := refuse(http.StatusBadRequest, "The body is not valid. Send none, or JSON such as "+
-			`{"reason": "the source was late", "cycle": "2026-11-24", "variables": {"day": "2026-11-24"}}.`)
-		return who, &a
+		return no("The body is not valid. Send none, or a JSON object with texts: %s.", chain.Listed(takes))
 	}
 	if utf8.RuneCountInString(who.Reason) > chain.MaxReason {
-		a := refuse(http.StatusBadRequest, "The reason has more than %d characters. Send a shorter one.", chain.MaxReason)
-		return who, &a
+		return no("The reason has more than %d characters. Send a shorter one.", chain.MaxReason)
 	}
 	who.content = append([]byte(r.URL.RawQuery+"\n"), body...)
 	return who, nil
+}
+
+// meant suggests what a name that the route does not take was meant to be. Only the reason and the cycle may be in the query.
+func meant(name string, takes []string) string {
+	if slices.Contains(takes, name) {
+		return "Send it in the body, as JSON."
+	}
+	if near := chain.Near(name, takes, 1); len(near) > 0 {
+		return fmt.Sprintf("Did you mean %q?", near[0])
+	}
+	return "The body can have " + chain.Listed(takes) + "."
 }
 
 // caller names the sender of a request as API Gateway knows it: the identity in IAM that signed it, or else the key.

@@ -34,8 +34,9 @@ func (h *handler) routes() *http.ServeMux {
 	get := func(path string, serve func(*http.Request, *deployed) answer) {
 		mux.Handle(path, &endpoint{handler: h, method: http.MethodGet, serve: h.withDeployed(serve)})
 	}
-	post := func(path string, operate func(*http.Request, *deployed, operationRequest) answer) {
-		mux.Handle(path, &endpoint{handler: h, method: http.MethodPost, serve: h.withDeployed(h.asOperation(operate))})
+	post := func(path string, operate func(*http.Request, *deployed, operationRequest) answer, takes ...string) {
+		takes = append([]string{"reason"}, takes...)
+		mux.Handle(path, &endpoint{handler: h, method: http.MethodPost, serve: h.withDeployed(h.asOperation(operate, takes))})
 	}
 	get("/{$}", h.chain)
 	get("/graph", h.graph)
@@ -43,14 +44,14 @@ func (h *handler) routes() *http.ServeMux {
 	get("/runs/{run}", h.run)
 	get("/operations", h.operations)
 	mux.Handle(page.Path, &endpoint{handler: h, method: http.MethodGet, open: true, serve: showPage})
-	post("/start", h.start)
-	post("/start/{step...}", h.start)
+	post("/start", h.start, "cycle", "variables")
+	post("/start/{step...}", h.start, "cycle", "variables")
 	post("/runs/{run}/rerun", h.rerun)
 	post("/runs/{run}/rerun/{step...}", h.rerun)
 	post("/runs/{run}/succeed/{step...}", h.mark)
 	post("/runs/{run}/cancel", h.cancel)
-	post("/skip/{step...}", h.skip)
-	post("/signal/{step...}", h.signal)
+	post("/skip/{step...}", h.skip, "cycle")
+	post("/signal/{step...}", h.signal, "outcome", "id", "cycle", "variables") // the latter two are refused with the reason why
 	post("/pause", h.pause)
 	post("/resume", h.resume)
 	post("/redrive", h.redrive)

@@ -88,6 +88,8 @@ func TestPostSignalRefuses(t *testing.T) {
 		{"/signal/b", "", 404, `There is nothing to report: the step "b" waits for no signal, unlike dbt/nightly. POST /start`},
 		{"/signal/dbt/nightly", `{"outcome": "done"}`, 400, `The outcome is "done". Use success, failure or canceled.`},
 		{"/signal/dbt/nightly", `{"variables": {"a": "b"}}`, 400, "A signal takes no variables yet."},
+		{"/signal/dbt/nightly", `{"outcom": "failure"}`, 400, `The body has "outcom", which is not known here. Did you mean "outcome"?`},
+		{"/signal/dbt/nightly?outcome=failure", "", 400, `The parameter "outcome" is not known here. Send it in the body, as JSON.`},
 		{"/signal/dbt/nightly", `{"cycle": "2026-11-24"}`, 400, "A signal counts in the cycle in which it comes."},
 		{"/signal/dbt/nightly", `{"id": 7}`, 400, "The body is not valid."},
 		{"/signal/dbt/nightly", `{"id": "` + strings.Repeat("x", maxText+1) + `"}`, 400, "The id has 1001 bytes."},

@@ -63,6 +63,11 @@ func (d *Definition) VariableProblems(ofRun map[string]string) []string {
 	for _, p := range variableProblems(ofRun) {
 		problems = append(problems, p.text)
 	}
+	for _, name := range slices.Sorted(maps.Keys(ofRun)) {
+		if strings.Contains(ofRun[name], placeholderPrefix) {
+			problems = append(problems, fmt.Sprintf("The variable %q names the run: only a step's own variables can.", name))
+		}
+	}
 	if len(problems) > 0 || len(ofRun) == 0 {
 		return problems
 	}

@@ -57,6 +57,8 @@ func TestValidateVariables(t *testing.T) {
 			[]string{`steps["a"].variables["a"]: With the run's values, the variable's value has 268 characters`}},
 		"of the schedule": {nil, map[string]string{"": "x", "b": strings.Repeat("x", 257)}, []string{
 			`schedule.variables[""]: empty name`, `schedule.variables["b"]: The variable's value has 257 characters`}},
+		"the run in a schedule's": {nil, map[string]string{"v": "${run.id}"},
+			[]string{`schedule.variables: The variable "v" names the run: only a step's own variables can.`}},
 		"together too many": {numbered(20), map[string]string{"v1": "1", "w": "1"},
 			[]string{`schedule.variables: With its own, the step "a" gets 21 variables. Qlik takes at most 20`}},
 	} {

@@ -229,3 +229,28 @@ func TestLostStartOfADataTask(t *testing.T) {
 		}
 	}
 }
+
+// TestNoSignalComes: two starts that have waited for a signal for longer than anything may take have failed, each by itself.
+func TestNoSignalComes(t *testing.T) {
+	t.Parallel()
+	d := definition(map[string]chain.Step{"erp": {}, "a": {After: after("erp", "success")}})
+	d.Steps["erp"] = chain.Step{Signal: &chain.Signal{}, Enabled: true}
+	w := newWorld(t, 1, d)
+	for _, id := range []string{"1", "2"} {
+		if r := w.ask(t, "erp", id); len(r.Started) > 0 || len(r.NotStarted) != 1 || r.NotStarted[0].Reason != "waits for its signal" {
+			t.Errorf("a request for the step came to %+v", r)
+		}
+		w.clock.Advance(time.Minute)
+	}
+	w.clock.Advance(13 * time.Hour)
+	w.sweep(t, reloads)
+	for number := 1; number <= 2; number++ {
+		view := w.record(number)
+		if view.Status != "failed" || !strings.Contains(view.Starts[0].Reason, "no signal has come for 12h") {
+			t.Errorf("run %d is %s: %+v", number, view.Status, view.Starts)
+		}
+	}
+	if list := w.twice(); len(list) > 0 || len(w.made()) > 0 {
+		t.Errorf("%v; the jobs are %v", list, w.made())
+	}
+}

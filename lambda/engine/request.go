@@ -137,6 +137,15 @@ func (w *work) jobsSince(ctx context.Context, s *Start) ([]Job, error) {
 	return []Job{*job}, nil
 }
 
+// reportStart reports a start that Qlik Cloud has taken. A signal starts nothing.
+func (w *work) reportStart(s *Start, job, how string, r *report) {
+	if s.Target.Kind == chain.KindSignal {
+		r.later(s.Name, "waits for its signal")
+		return
+	}
+	r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: job, How: how}, w.Now())
+}
+
 // recorded writes which job carries out a start. how says so if another request made it.
 func (w *work) recorded(ctx context.Context, start stored[Start], job *Job, how string, r *report) (bool, error) {
 	ref := start.doc.ref()
@@ -181,7 +190,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], job *Job, how 
 			if err := w.watch(ctx, ref, s.StartedAt); err != nil {
 				return false, err
 			}
-			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: job.ID, How: how}, w.Now())
+			w.reportStart(s, job.ID, how, r)
 			if operation := w.canceled(s); operation != nil && s.Phase == PhaseStarted { // in the meantime
 				return true, w.cancelReload(ctx, start, *operation, r)
 			}

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -48,10 +49,15 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 	now := w.Now()
 	switch {
 	case s.Phase == PhaseStarted && now.Sub(s.StartedAt) > longestSilence:
+		silent := "Qlik Cloud has not reported its end"
+		if s.Target.Kind == chain.KindSignal {
+			silent = "no signal has come"
+		}
 		return w.failStart(ctx, s, reloadEnd{
-			step: s.Step, event: "lost-" + s.Reload, reload: s.Reload, at: now, outcome: chain.OutcomeFailure, lost: true,
+			step: s.Step, event: "lost-" + cmp.Or(s.Reload, fmt.Sprintf("%s-%02d", s.Run, s.Attempt)), reload: s.Reload, at: now,
+			outcome: chain.OutcomeFailure, lost: true,
 			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later if it is reported
-			how:     fmt.Sprintf("is lost: Qlik Cloud has not reported its end for %s", chain.FormatDuration(longestSilence)),
+			how:     fmt.Sprintf("is lost: %s for %s", silent, chain.FormatDuration(longestSilence)),
 		}, r)
 	case s.Phase == PhaseStarted:
 		if _, known := w.stepOf(s.Step); !known {
