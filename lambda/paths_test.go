@@ -169,7 +169,8 @@ func TestTheGatewaysRequest(t *testing.T) {
 		t.Errorf("the query is %q", got)
 	}
 	f := newFunction(t)
-	if who, refused := f.readOperation(r, []string{"reason"}); refused != nil || who.Reason != "a;b&c=d %zz" || !strings.HasSuffix(string(who.content), "\n{}") {
+	who, refused := f.readOperation(r, []string{"reason"})
+	if refused != nil || who.Reason != "a;b&c=d %zz" || !strings.HasSuffix(string(who.content), "\n{}") {
 		t.Errorf("asked() = %+v, %+v", who, refused)
 	}
 	if pathOf(r) != "/start/a" || gatewayEvent(r.Context()).Path != "/base/start/a" {

@@ -4,8 +4,8 @@ package delivery
 
 import "time"
 
-// The times between attempts double up to a maximum. AWS documents an exponential back-off for EventBridge and EventBridge Scheduler, but no
-// figures. The Scheduler's defaults, 185 attempts in 24 hours, are one attempt every 8 minutes.
+// The times between attempts double up to a maximum. AWS documents an exponential back-off for EventBridge and EventBridge Scheduler, but
+// no figures. The Scheduler's defaults, 185 attempts in 24 hours, are one attempt every 8 minutes.
 const (
 	firstBackOff   = 30 * time.Second
 	longestBackOff = 8 * time.Minute

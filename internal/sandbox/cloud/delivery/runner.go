@@ -40,7 +40,7 @@ type Runner[T any] struct {
 
 // Start starts a runner.
 func Start[T any](config Config[T]) *Runner[T] {
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
 	r := &Runner[T]{config: config, stop: stop, ended: make(chan struct{}), wake: func() {}, changed: make(chan struct{})}
 	go r.run(ctx)
 	return r
@@ -101,8 +101,8 @@ func (r *Runner[T]) finish(item T, retryAt time.Time) {
 	r.Notify()
 }
 
-// Idle waits until every item that is due by the Clock is delivered or waits for a retry. It returns ctx's error, or context.Canceled if the
-// runner is closed. A function that was invoked may still be running in Lambda.
+// Idle waits until every item that is due by the Clock is delivered or waits for a retry. It returns ctx's error, or context.Canceled if
+// the runner is closed. A function that was invoked may still be running in Lambda.
 func (r *Runner[T]) Idle(ctx context.Context) error {
 	for {
 		r.config.Lock.Lock()
