@@ -6,7 +6,8 @@ terraform {
   required_version = ">= 1.11"
   required_providers {
     qlik = {
-      source = "qlik-task-chain/qlik"
+      source  = "qlik-task-chain/qlik"
+      version = "~> 0.1"
     }
   }
 }
