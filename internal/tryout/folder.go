@@ -69,20 +69,28 @@ func (f *folder) writeConfig(config []byte) error {
 	return os.WriteFile(file, config, 0o600)
 }
 
-// forget removes terraform's state: what it describes ends with the sandbox.
+// forget removes terraform's state and the chains' keys: what they describe ends with the sandbox.
 func (f *folder) forget() error {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); strings.HasPrefix(name, "terraform.tfstate") || strings.HasPrefix(name, ".terraform") {
+		name := entry.Name()
+		if strings.HasPrefix(name, "terraform.tfstate") || strings.HasPrefix(name, ".terraform") || strings.HasSuffix(name, chainFile("")) {
 			if err := os.RemoveAll(filepath.Join(f.dir, name)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// chainFile is the name of the file that a shell reads to call a chain.
+func chainFile(chain string) string { return chain + ".env" }
+
+func (f *folder) writeChain(c deployed) error {
+	return os.WriteFile(filepath.Join(f.dir, chainFile(c.name)), fmt.Appendf(nil, "url='%s'\nkey='%s'\n", c.url, c.key), 0o600)
 }
 
 func (f *folder) environmentFile() string { return filepath.Join(f.dir, "env") }

@@ -22,6 +22,7 @@ type hub struct {
 	sandbox *sandbox.Sandbox
 	night   *night
 	out     io.Writer
+	folder  *folder
 	shown   map[string]bool // keys of chains
 }
 
@@ -96,7 +97,7 @@ func (h *hub) do(command string) {
 }
 
 // deployed is a chain that terraform has deployed.
-type deployed struct{ name, page, key string }
+type deployed struct{ name, url, key string }
 
 // showChains shows the address and the key of each chain once.
 func (h *hub) showChains(ctx context.Context) error {
@@ -104,7 +105,11 @@ func (h *hub) showChains(ctx context.Context) error {
 	for _, chain := range chains {
 		if !h.shown[chain.key] {
 			h.shown[chain.key] = true
-			fmt.Fprintf(h.out, "\nThe chain %s has a page, which asks for the key:\n  page  %s\n  key   %s\n\n", chain.name, chain.page, chain.key)
+			if err := h.folder.writeChain(chain); err != nil {
+				return err
+			}
+			fmt.Fprintf(h.out, "\nThe chain %s has a page, which asks for the key:\n  page  %s/page\n  key   %s\n", chain.name, chain.url, chain.key)
+			fmt.Fprintf(h.out, "For curl, `. ./%s` sets $url and $key.\n\n", chainFile(chain.name))
 		}
 	}
 	return err
@@ -144,8 +149,8 @@ func (h *hub) chains(ctx context.Context) ([]deployed, error) {
 		if err != nil {
 			return nil, err
 		}
-		page := fmt.Sprintf("%s/restapis/%s/%s/_user_request_/page", h.sandbox.Cloud.URL(), aws.ToString(api.Id), liveStage)
-		found = append(found, deployed{name: name, page: page, key: key})
+		url := fmt.Sprintf("%s/restapis/%s/%s/_user_request_", h.sandbox.Cloud.URL(), aws.ToString(api.Id), liveStage)
+		found = append(found, deployed{name: name, url: url, key: key})
 	}
 	return found, nil
 }

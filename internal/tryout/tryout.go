@@ -59,7 +59,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := f.writeEnvironment(s.Environment(), o.Terraform); err != nil {
 		return err
 	}
-	h := &hub{sandbox: s, night: night, out: o.Out, shown: map[string]bool{}}
+	h := &hub{sandbox: s, night: night, folder: &f, out: o.Out, shown: map[string]bool{}}
 	h.welcome(o.Dir)
 	return h.serve(ctx, lines(ctx, o.In))
 }

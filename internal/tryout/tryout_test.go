@@ -109,7 +109,9 @@ func TestFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	leftovers := []string{"terraform.tfstate", "terraform.tfstate.backup", ".terraform.tfstate.lock.info", ".terraform.lock.hcl"}
+	leftovers := []string{
+		"terraform.tfstate", "terraform.tfstate.backup", ".terraform.tfstate.lock.info", ".terraform.lock.hcl", "nightly.env",
+	}
 	_, _, end := open(t, dir, "")
 	first, err := os.ReadFile(path("main.tf"))
 	if err != nil || exists("main.tf.previous") {
