@@ -112,7 +112,8 @@ terraform {
 provider "qlik" {}
 
 resource "qlik_task_chain" "nightly" {
-  name = "nightly"
+  name     = "nightly"
+  timezone = "UTC"
 
   steps = {
 %s  }
