@@ -20,11 +20,11 @@ import (
 //	<!-- walk: fails -->           the same, for a command that fails
 //	<!-- output -->                what came of the block before it, in the same terminal: TestAccWalks
 //	<!-- output: sandbox -->       what came of it in the sandbox's terminal
-//	<!-- output: any order -->     the same, with lines whose order differs from time to time
+//	<!-- output: any order -->     the same, with lines in an order that differs from time to time
 //	<!-- hcl: file -->             a configuration, or a part of one: TestAccConfigurations
 //	<!-- hcl: chain -->            arguments of a chain; the other frames are in configurations_test.go
 //	<!-- hcl: steps with a, b -->  steps of a chain, which also has the steps a and b
-//	<!-- hcl: each chain -->       lines, each of which is one
+//	<!-- hcl: each chain -->       lines; each is one
 //	<!-- tested by: TestName -->   a test with this name
 //	<!-- not tested: reason -->    nothing, for this reason
 type block struct {
@@ -80,7 +80,7 @@ func blocks(t *testing.T, page string) []*block {
 	return all
 }
 
-// quotedPages are those of which TestQuotedMessages reads each block of text.
+// quotedPages are the pages in which TestQuotedMessages reads each block of text.
 var quotedPages = []string{"templates/guides/troubleshooting.md", "templates/guides/upgrading.md"}
 
 // TestEveryBlockIsTested: each block of the README and the guides is run, validated or compared by a test, or says why not.

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestOnePriceForAMillion checks that each page has the same price for a million reloads: that of the guide's table, whose counts a test
-// compares with those of a chain.
+// TestOnePriceForAMillion checks that each page has the same price for a million reloads: that of the guide's table. Another test
+// compares the table's counts with those of a chain.
 func TestOnePriceForAMillion(t *testing.T) {
 	t.Parallel()
 	sum := regexp.MustCompile(`(?s)## 1,000 reloads in the chain.*?\*\*sum\*\* \| \| \| \*\*\$([\d.]+)\*\*`)

@@ -65,7 +65,7 @@ func (s *screen) await(t *testing.T, b *block, text string) string {
 // quiet is how long nothing has to be written before what was typed has had its effect, where the guide does not say what that is.
 const quiet = 10 * time.Second
 
-// awaitWhat takes what is shown once it is as wanted. If wanted is nil, it waits until nothing is added any more.
+// awaitWhat takes what is shown once it is as wanted. If wanted is nil, it waits until nothing more is added.
 func (s *screen) awaitWhat(t *testing.T, b *block, wanted func(shown string) bool) string {
 	t.Helper()
 	limit := time.After(patience)
