@@ -51,7 +51,7 @@ func (h *handler) routes() *http.ServeMux {
 	post("/runs/{run}/succeed/{step...}", h.mark)
 	post("/runs/{run}/cancel", h.cancel)
 	post("/skip/{step...}", h.skip, "cycle")
-	post("/signal/{step...}", h.signal, "outcome", "id", "cycle", "variables") // the latter two are refused with the reason why
+	post("/signal/{step...}", h.signal, "outcome", "id", "cycle", "variables") // the cycle is refused with the reason why
 	post("/pause", h.pause)
 	post("/resume", h.resume)
 	post("/redrive", h.redrive)

@@ -360,7 +360,8 @@ var notAWS = map[string][]string{
 		"cycle", "cycle.begins", "cycle.every", "max_duration", "max_duration.after", "max_duration.on_exceeded", "max_running", "notify_on",
 		"overlap",
 		"schedule.except", "schedule.variables{}", "steps.schedule.variables{}",
-		"steps.when", "steps.delay", "steps.retry", "steps.retry.max_attempts", "steps.retry.interval", "steps.retry.backoff_rate",
+		"steps.when", "steps.delay", "steps.signal.quiet_for",
+		"steps.retry", "steps.retry.max_attempts", "steps.retry.interval", "steps.retry.backoff_rate",
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {

@@ -91,10 +91,11 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Cycle   string    `json:"cycle,omitempty"`   // for all kinds but TimerRelease
-	Run     string    `json:"run,omitempty"`     // for all kinds but TimerRelease and TimerCycle; for TimerLook if a request began one
-	Step    string    `json:"step,omitempty"`    // for TimerStart, TimerPoll and TimerOverran: the step's id in runs
+	Cycle   string    `json:"cycle,omitempty"`   // for all kinds but TimerRelease and TimerQuiet
+	Run     string    `json:"run,omitempty"`     // for the kinds with a start or a run; for TimerLook if a request began one
+	Step    string    `json:"step,omitempty"`    // for TimerStart, TimerPoll, TimerOverran and TimerQuiet: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // likewise
+	Held    string    `json:"held,omitempty"`    // for TimerQuiet: the id of the held signals
 	Asked   int       `json:"asked,omitempty"`   // for TimerPoll: how often Qlik Cloud was asked, this time included
 	Due     time.Time `json:"due"`
 }
@@ -111,6 +112,7 @@ const (
 	TimerLook    TimerKind = "look"    // a request may have broken off and left a start; or Qlik Cloud may now answer what carry_over needs
 	TimerOverran TimerKind = "overran" // a start, or without a step a run, may have taken longer than max_duration
 	TimerPoll    TimerKind = "poll"    // Qlik Cloud is asked whether the run of an automation or a data task has ended
+	TimerQuiet   TimerKind = "quiet"   // no further signal may have come for a step's quiet time
 	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended
 	TimerRelease TimerKind = "release" // starts may still be parked after a resume that broke off
 	TimerCancel  TimerKind = "cancel"  // parts of a canceled run may still be active after a cancellation that broke off

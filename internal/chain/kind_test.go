@@ -62,6 +62,14 @@ func TestValidateKinds(t *testing.T) {
 			"b": {Signal: &chain.Signal{EventPattern: `{"detail":{"job":[{"prefix":"x"}]}}`, Outcome: "$.detail.runs[0].end-state"}},
 			"c": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, Outcome: "canceled", EventBus: "default"}},
 		}, nil},
+		"quiet": {map[string]chain.Step{
+			"a": {Signal: &chain.Signal{QuietFor: 5 * hour / 60}}, "b": {Signal: &chain.Signal{QuietFor: hour / 120}},
+			"c": {Signal: &chain.Signal{QuietFor: 7 * hour}}, "d": {Signal: &chain.Signal{QuietFor: hour / 40}},
+			"e": {Signal: &chain.Signal{QuietFor: chain.MaxQuietFor}},
+		}, []string{
+			`steps["b"].signal.quiet_for: The quiet_for 30s is out of range. Use 1m to 6h.`, `steps["c"].signal.quiet_for: 7h is out of range.`,
+			`steps["d"].signal.quiet_for: 1m30s is not in whole minutes.`,
+		}},
 		"no events": {map[string]chain.Step{
 			"a": {Signal: &chain.Signal{EventBus: "other"}}, "b": {Signal: &chain.Signal{Outcome: "success"}},
 			"c": {Signal: &chain.Signal{EventPattern: `["x"]`}}, "d": {Signal: &chain.Signal{EventPattern: `{"a": "b"}`}},

@@ -16,6 +16,8 @@ type Signal struct {
 	EventBus     string `json:"event_bus,omitempty"`     // its name; empty: DefaultEventBus
 	// Outcome is what an event reports: an Outcome, or the path of a word in the event, for example $.detail.status. Empty: success.
 	Outcome string `json:"outcome,omitempty"`
+	// QuietFor is how long no further signal may come before those that came count, together as one. 0: each counts, and at once.
+	QuietFor Duration `json:"quiet_for,omitempty"`
 }
 
 // DefaultEventBus is the bus to which AWS's own services send their events.
@@ -24,6 +26,9 @@ const DefaultEventBus = "default"
 // MaxEventPattern is the most characters of a pattern that AWS takes without a higher quota
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 const MaxEventPattern = 2048
+
+// MaxQuietFor is the longest QuietFor.
+const MaxQuietFor = 6 * hour
 
 // canonical returns the signal without what is the default.
 func (s *Signal) canonical() *Signal {
