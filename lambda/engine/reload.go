@@ -169,11 +169,10 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		return nil, err
 	}
 	known.doc.Step = end.step
-	own := ownOf(open, end)
-	if own != nil && len(end.variables) > 0 {
-		return nil, errJoins
-	}
-	if own != nil {
+	if own := ownOf(open, end); own != nil {
+		if len(end.variables) > 0 {
+			return nil, errJoins
+		}
 		ref := own.doc.ref()
 		known.doc.Start = &ref
 		h := w.ownEnd(end, ref)
