@@ -375,7 +375,7 @@ var notAWS = map[string][]string{
 		"reconciliation.enable_webhook"},
 	"in the state alone":                         {"deletion_protection"},
 	"in the table":                               {"paused"},
-	"a boolean":                                  {"point_in_time_recovery", "reconciliation.enabled", "viewer_key"},
+	"a boolean":                                  {"point_in_time_recovery", "reconciliation.enabled", "signal_key", "viewer_key"},
 	"becomes a rate of 5 to 1440 minutes":        {"reconciliation.interval"},
 	"in a policy document, and CIDR blocks only": {"source_ip_ranges[]"},
 	"AWS's model has no limit":                   {"throttle.rate_limit", "throttle.burst_limit"},

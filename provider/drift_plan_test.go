@@ -83,7 +83,7 @@ var plannedDrifts = map[string]struct {
 				"schedules":             {"sweep slower", "disabled", "added"},
 				"schedule of the chain": {"expression"},
 				"signals":               {"disabled", "another target"},
-				"hands":                 {"viewers' key disabled"},
+				"hands":                 {"viewers' key disabled", "signals' key described"},
 				"integrations":          {"endpoint edge-optimized", "page's metrics and cache"},
 			},
 			{
@@ -91,7 +91,7 @@ var plannedDrifts = map[string]struct {
 				"schedules": {"deleted", "sweep disabled"}, "schedule of the chain": {"deleted"},
 			},
 			{"API key": {"plan deleted", "rotation"}, "webhook": {"deleted"}, "hands": {"operators made to sign"}},
-			{"hands": {"paused", "viewers' key deleted"}, "webhook": {"event type added"}},
+			{"hands": {"paused", "viewers' key deleted", "signals' key deleted"}, "webhook": {"event type added"}},
 		},
 	},
 }

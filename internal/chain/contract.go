@@ -41,6 +41,7 @@ const (
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for payloads that failed
 	EnvOperatorKeyID          = "OPERATOR_KEY_ID"          // API Gateway's id of the operators' key
 	EnvViewerKeyID            = "VIEWER_KEY_ID"            // API Gateway's id of the read-only key; empty without one
+	EnvSignalKeyID            = "SIGNAL_KEY_ID"            // API Gateway's id of the key for signals; empty without one
 	EnvOperatorAuth           = "OPERATOR_AUTH"            // OperatorAuthIAM; empty for OperatorAuthKey
 	EnvInvokeURL              = "INVOKE_URL"               // URL of the chain's API, for the links in notifications
 	EnvMetrics                = "METRICS"                  // "off" for none
