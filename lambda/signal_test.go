@@ -82,14 +82,14 @@ func TestPostSignalWithVariables(t *testing.T) {
 	}
 }
 
-// TestHeldPostSignal: the answer says when it counts.
-func TestHeldPostSignal(t *testing.T) {
+// TestKeptPostSignal: the answer says when it counts.
+func TestKeptPostSignal(t *testing.T) {
 	t.Parallel()
 	f := newSignaled(t)
 	f.parameters.values[f.deployment.settings.definitionParameter] = strings.Replace(signaled, `{}`, `{"quiet_for": "5m"}`, 1)
-	var held started
-	if response, _ := f.ask(t, request("POST", "", "/signal/dbt/nightly"), &held); response.StatusCode != 202 ||
-		held.Outcome != engine.OutcomePutOff || held.Run != "" || len(held.NotStarted) != 1 || len(f.tenant.apps()) > 0 {
+	var kept started
+	if response, _ := f.ask(t, request("POST", "", "/signal/dbt/nightly"), &kept); response.StatusCode != 202 ||
+		kept.Outcome != engine.OutcomePutOff || kept.Run != "" || len(kept.NotStarted) != 1 || len(f.tenant.apps()) > 0 {
 		t.Errorf("POST = %d %s", response.StatusCode, response.Body)
 	}
 }

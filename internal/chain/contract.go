@@ -96,7 +96,7 @@ type Timer struct {
 	Run     string    `json:"run,omitempty"`     // for the kinds with a start or a run; for TimerLook if a request began one
 	Step    string    `json:"step,omitempty"`    // for TimerStart, TimerPoll, TimerOverran and TimerQuiet: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // likewise
-	Held    string    `json:"held,omitempty"`    // for TimerQuiet: the id of the held signals
+	Report  string    `json:"report,omitempty"`  // for TimerQuiet: the id of the report that the signals make
 	Asked   int       `json:"asked,omitempty"`   // for TimerPoll: how often Qlik Cloud was asked, this time included
 	Due     time.Time `json:"due"`
 }

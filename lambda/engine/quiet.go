@@ -13,10 +13,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// heldDoc is the signals of a step that count as one as soon as no further one has come for the step's quiet time. As long as they are
+// quietDoc is the signals of a step that count as one as soon as no further one has come for the step's quiet time. As long as they are
 // under openQuietKey, further ones join them. Under overQuietKey they are reported, until everything that follows is safe.
-type heldDoc struct {
-	ID      string        `json:"id,omitempty"` // of the report that they make; empty: none are held
+type quietDoc struct {
+	ID      string        `json:"id,omitempty"` // of the report that they make; empty: none are kept
 	Step    string        `json:"step"`         // its id in runs
 	Opened  time.Time     `json:"opened,omitzero"`
 	Ends    time.Time     `json:"ends,omitzero"` // when they are reported, unless a further one comes
@@ -25,10 +25,10 @@ type heldDoc struct {
 	How     string        `json:"how,omitempty"`     // that one came
 }
 
-// longestHeld is how long after the first signal the held ones are reported even if more come. It is as long as a step waits for a signal.
-const longestHeld = longestSilence
+// longestQuiet is how long after the first signal the kept ones are reported even if more come. It is as long as a step waits for a signal.
+const longestQuiet = longestSilence
 
-// openQuietKey and overQuietKey are the keys of held signals. The prefixes keep a step and the id of its signals apart.
+// openQuietKey and overQuietKey are the keys of kept signals. The prefixes keep a step and the id of its signals apart.
 func openQuietKey(step string) Key { return Key{quietPK, openQuietPrefix + step} }
 func overQuietKey(id string) Key   { return Key{quietPK, "OVER#" + id} }
 
@@ -44,9 +44,9 @@ func severity(o chain.Outcome) int {
 }
 
 // join adds a signal, which comes now.
-func (d *heldDoc) join(end reloadEnd, quiet time.Duration, now time.Time) {
+func (d *quietDoc) join(end reloadEnd, quiet time.Duration, now time.Time) {
 	if d.ID == "" {
-		*d = heldDoc{ID: end.event + "-quiet", Step: end.step, Opened: now}
+		*d = quietDoc{ID: end.event + "-quiet", Step: end.step, Opened: now}
 	}
 	if d.Signals == 0 || severity(end.outcome) > severity(d.Outcome) {
 		d.Outcome, d.How = end.outcome, end.how
@@ -55,14 +55,14 @@ func (d *heldDoc) join(end reloadEnd, quiet time.Duration, now time.Time) {
 	if ends := now.Add(quiet); ends.After(d.Ends) {
 		d.Ends = ends
 	}
-	if last := d.Opened.Add(longestHeld); d.Ends.After(last) {
+	if last := d.Opened.Add(longestQuiet); d.Ends.After(last) {
 		d.Ends = last
 	}
 	d.Ends = d.Ends.Truncate(time.Millisecond)
 }
 
-// end returns the report that the held signals make. It comes when their quiet time ends.
-func (d *heldDoc) end() reloadEnd {
+// end returns the report that the kept signals make. It comes when their quiet time ends.
+func (d *quietDoc) end() reloadEnd {
 	how := d.How
 	if d.Signals > 1 {
 		how = fmt.Sprintf("%s, one of %d signals that count as one", how, d.Signals)
@@ -73,9 +73,9 @@ func (d *heldDoc) end() reloadEnd {
 	}
 }
 
-// hold keeps a signal until its step's quiet time is over. It counts once: its own item says that it is held, and is written together with
-// the held signals.
-func (w *work) hold(ctx context.Context, end reloadEnd, quiet time.Duration, r *report) error {
+// awaitQuiet keeps a signal until its step's quiet time is over. It counts once: its own item says that it is kept, and is written together
+// with the kept signals.
+func (w *work) awaitQuiet(ctx context.Context, end reloadEnd, quiet time.Duration, r *report) error {
 	for conflicts := range maxConflicts {
 		known, err := load[reloadDoc](ctx, w.Store, reloadKey(end.event))
 		if err != nil {
@@ -83,11 +83,11 @@ func (w *work) hold(ctx context.Context, end reloadEnd, quiet time.Duration, r *
 		}
 		switch {
 		case known.doc.Handled:
-			return w.heldBefore(ctx, known.doc, r)
+			return w.quietBefore(ctx, known.doc, r)
 		case known.version > 0: // it came when the step had no quiet time, and its execution broke off
 			return w.handleReloadEnd(ctx, end, r)
 		}
-		open, err := load[heldDoc](ctx, w.Store, openQuietKey(end.step))
+		open, err := load[quietDoc](ctx, w.Store, openQuietKey(end.step))
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (w *work) hold(ctx context.Context, end reloadEnd, quiet time.Duration, r *
 				return err
 			}
 		}
-		known.doc = reloadDoc{Step: end.step, HeldIn: open.doc.ID, Handled: true}
+		known.doc = reloadDoc{Step: end.step, Joined: open.doc.ID, Handled: true}
 		writes := []Write{open.write(w.expires()), known.write(w.expires())}
 		if end.audit != nil {
 			writes = append(writes, end.audit("")...)
@@ -119,10 +119,10 @@ func (w *work) hold(ctx context.Context, end reloadEnd, quiet time.Duration, r *
 	return fmt.Errorf("cannot hold the signal %s: gave up after %d write conflicts", end.event, maxConflicts)
 }
 
-// heldBefore reports on a signal that came before: the run of the report to which it belongs, once there is one.
-func (w *work) heldBefore(ctx context.Context, known reloadDoc, r *report) error {
-	if r.result.Outcome = OutcomeRepeated; known.HeldIn != "" {
-		of, err := load[reloadDoc](ctx, w.Store, reloadKey(known.HeldIn))
+// quietBefore reports on a signal that came before: the run of the report to which it belongs, once there is one.
+func (w *work) quietBefore(ctx context.Context, known reloadDoc, r *report) error {
+	if r.result.Outcome = OutcomeRepeated; known.Joined != "" {
+		of, err := load[reloadDoc](ctx, w.Store, reloadKey(known.Joined))
 		if err != nil {
 			return err
 		}
@@ -135,30 +135,30 @@ func (w *work) heldBefore(ctx context.Context, known reloadDoc, r *report) error
 }
 
 // setQuietTimer sets the timer for the end of the quiet time. The next one has another name.
-func (w *work) setQuietTimer(ctx context.Context, d *heldDoc) error {
+func (w *work) setQuietTimer(ctx context.Context, d *quietDoc) error {
 	return w.setTimer(ctx, timerName("quiet", d.ID, d.Ends.UTC().Format("20060102T150405.000")),
-		chain.Timer{Kind: chain.TimerQuiet, Step: d.Step, Held: d.ID, Due: d.Ends})
+		chain.Timer{Kind: chain.TimerQuiet, Step: d.Step, Report: d.ID, Due: d.Ends})
 }
 
-// wakeQuiet reports held signals if their quiet time is over, or else sets the next timer.
+// wakeQuiet reports kept signals if their quiet time is over, or else sets the next timer.
 func (w *work) wakeQuiet(ctx context.Context, t chain.Timer, r *report) error {
 	for conflicts := range maxConflicts {
-		open, err := load[heldDoc](ctx, w.Store, openQuietKey(t.Step))
+		open, err := load[quietDoc](ctx, w.Store, openQuietKey(t.Step))
 		if err != nil {
 			return err
 		}
-		if open.doc.ID != t.Held {
-			return w.reportHeld(ctx, t.Held, r)
+		if open.doc.ID != t.Report {
+			return w.reportQuiet(ctx, t.Report, r)
 		}
 		if t.Due.Before(open.doc.Ends) && open.doc.Ends.After(w.Now()) {
 			r.later(w.nameOf(t.Step), "is reported at "+w.clock(open.doc.Ends, w.Now())+" if no further signal comes")
 			return w.setQuietTimer(ctx, &open.doc)
 		}
-		over := Write{Key: overQuietKey(t.Held), Doc: open.doc, Expires: w.expires()}
-		open.doc = heldDoc{Step: t.Step}
+		over := Write{Key: overQuietKey(t.Report), Doc: open.doc, Expires: w.expires()}
+		open.doc = quietDoc{Step: t.Step}
 		err = write(ctx, w.Store, open.write(w.expires()), over)
 		if err == nil {
-			return w.reportHeld(ctx, t.Held, r)
+			return w.reportQuiet(ctx, t.Report, r)
 		}
 		if !errors.Is(err, ErrConflict) { // otherwise a further signal has come, or another execution is reporting
 			return err
@@ -170,9 +170,9 @@ func (w *work) wakeQuiet(ctx context.Context, t chain.Timer, r *report) error {
 	return fmt.Errorf("cannot report the signals of %s: gave up after %d write conflicts", w.nameOf(t.Step), maxConflicts)
 }
 
-// reportHeld reports signals that no further one joins. Repeating is harmless: the report has an id like any signal.
-func (w *work) reportHeld(ctx context.Context, id string, r *report) error {
-	over, err := load[heldDoc](ctx, w.Store, overQuietKey(id))
+// reportQuiet reports signals that no further one joins. Repeating is harmless: the report has an id like any signal.
+func (w *work) reportQuiet(ctx context.Context, id string, r *report) error {
+	over, err := load[quietDoc](ctx, w.Store, overQuietKey(id))
 	switch {
 	case err != nil:
 		return err
@@ -188,22 +188,22 @@ func (w *work) reportHeld(ctx context.Context, id string, r *report) error {
 	return write(ctx, w.Store, Write{Key: over.key, Delete: true})
 }
 
-// tidyHeld reports held signals whose timer did not come, or came in vain.
-func (w *work) tidyHeld(ctx context.Context, r *report) error {
+// tidyQuiet reports kept signals that no timer has reported in time.
+func (w *work) tidyQuiet(ctx context.Context, r *report) error {
 	items, err := w.Store.Query(ctx, Query{PK: quietPK})
 	if err != nil {
-		return fmt.Errorf("listing the held signals in the chain's table: %w", err)
+		return fmt.Errorf("listing the kept signals in the chain's table: %w", err)
 	}
 	for i := range items {
-		var held heldDoc
-		if err := decode(&items[i], &held); err != nil {
+		var kept quietDoc
+		if err := decode(&items[i], &kept); err != nil {
 			return err
 		}
-		if held.ID == "" || strings.HasPrefix(items[i].SK, openQuietPrefix) && w.Now().Sub(held.Ends) < overdue {
+		if kept.ID == "" || strings.HasPrefix(items[i].SK, openQuietPrefix) && w.Now().Sub(kept.Ends) < overdue {
 			continue
 		}
 		of := &report{}
-		err := w.wakeQuiet(ctx, chain.Timer{Step: held.Step, Held: held.ID, Due: held.Ends}, of)
+		err := w.wakeQuiet(ctx, chain.Timer{Step: kept.Step, Report: kept.ID, Due: kept.Ends}, of)
 		if r.take(of); err != nil {
 			return err
 		}
@@ -211,8 +211,8 @@ func (w *work) tidyHeld(ctx context.Context, r *report) error {
 	return nil
 }
 
-// holds reports whether signals of the chain are held.
-func (e *Engine) holds() bool {
+// hasQuiet reports whether signals of the chain are kept.
+func (e *Engine) hasQuiet() bool {
 	for _, step := range e.Index.Definition().Steps {
 		if step.Signal != nil && step.Signal.QuietFor > 0 {
 			return true

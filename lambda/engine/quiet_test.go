@@ -45,15 +45,15 @@ func (w *world) counted(step string) []int {
 	return all
 }
 
-// held lists the signals that are held.
-func (w *world) held() []string {
-	var held []string
+// kept lists the signals that are kept.
+func (w *world) kept() []string {
+	var kept []string
 	for key, doc := range w.store.Items() {
 		if key.PK == "QUIET" && strings.Contains(doc, `"id":`) {
-			held = append(held, key.SK+" "+doc)
+			kept = append(kept, key.SK+" "+doc)
 		}
 	}
-	return held
+	return kept
 }
 
 // TestManySignalsAreOne: each further signal moves the end of the quiet time, and one that comes again does not.
@@ -81,7 +81,7 @@ func TestManySignalsAreOne(t *testing.T) {
 		t.Errorf("a signal that counted comes again: %+v", again)
 	}
 	w.play(1, 1)
-	if left := append(w.unfinished(), w.held()...); len(left) > 0 || w.requests != 1 || len(w.signals()) != 3 {
+	if left := append(w.unfinished(), w.kept()...); len(left) > 0 || w.requests != 1 || len(w.signals()) != 3 {
 		t.Errorf("%d requests, %d signals; unfinished: %v", w.requests, len(w.signals()), left)
 	}
 	w.signal("upload", "4", chain.OutcomeSuccess)
@@ -114,8 +114,8 @@ func TestTheWorstOutcomeCounts(t *testing.T) {
 	}
 }
 
-// TestHeldSignalsSettleAStep that became due while they were held.
-func TestHeldSignalsSettleAStep(t *testing.T) {
+// TestKeptSignalsSettleAStep that became due while they were kept.
+func TestKeptSignalsSettleAStep(t *testing.T) {
 	t.Parallel()
 	d := extracts()
 	d.Steps["dbt"].Signal.QuietFor = chain.Duration(5 * time.Minute)
@@ -141,8 +141,8 @@ func TestATimerOfAFasterClock(t *testing.T) {
 		w.queue = append(w.queue, invocation{id: name, timer: &timer})
 	}
 	w.run(1)
-	if w.requests != 1 || len(w.held()) > 0 {
-		t.Errorf("%d requests; held: %v", w.requests, w.held())
+	if w.requests != 1 || len(w.kept()) > 0 {
+		t.Errorf("%d requests; kept: %v", w.requests, w.kept())
 	}
 }
 
@@ -163,8 +163,8 @@ func TestSignalsThatNeverPause(t *testing.T) {
 	}
 }
 
-// TestHeldSignalsWithoutATimer: the sweep reports them, also those whose report broke off.
-func TestHeldSignalsWithoutATimer(t *testing.T) {
+// TestKeptSignalsWithoutATimer: the sweep reports them, also if their report broke off.
+func TestKeptSignalsWithoutATimer(t *testing.T) {
 	t.Parallel()
 	for cutAt := range 20 {
 		w := newWorld(t, 1, quieted(5*time.Minute))
@@ -181,14 +181,14 @@ func TestHeldSignalsWithoutATimer(t *testing.T) {
 		w.sweep(t, reloads)
 		w.play(1, 1)
 		w.sweep(t, reloads)
-		if left := append(w.unfinished(), w.held()...); len(left) > 0 || len(w.runs()) != 1 || w.stands(1, "load") != "succeeded" {
+		if left := append(w.unfinished(), w.kept()...); len(left) > 0 || len(w.runs()) != 1 || w.stands(1, "load") != "succeeded" {
 			t.Errorf("cut off at %d: the runs are %v; left: %v", cutAt+1, w.runs(), left)
 		}
 	}
 }
 
-// TestARemovedStepHoldsNothing: its signals count no longer, and one that no longer waits for quiet counts as before.
-func TestARemovedStepHoldsNothing(t *testing.T) {
+// TestARemovedStepKeepsNothing: its signals count no longer, and one that no longer waits for quiet counts as before.
+func TestARemovedStepKeepsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, quieted(5*time.Minute))
 	w.signal("upload", "1", chain.OutcomeSuccess)
@@ -203,13 +203,13 @@ func TestARemovedStepHoldsNothing(t *testing.T) {
 	w.index = chain.NewIndex(quieted(time.Minute))
 	w.signal("upload", "3", chain.OutcomeSuccess)
 	w.index = chain.NewIndex(definition(map[string]chain.Step{"load": {}}))
-	if r := w.nextTimer(); r.Refusal != engine.RefusalSignal || len(w.held()) > 0 {
-		t.Errorf("the timer of a removed step: %+v; held: %v", r, w.held())
+	if r := w.nextTimer(); r.Refusal != engine.RefusalSignal || len(w.kept()) > 0 {
+		t.Errorf("the timer of a removed step: %+v; kept: %v", r, w.kept())
 	}
 }
 
-// TestHeldSignalsAtEachCut: wherever an execution is cut off, the signals are one.
-func TestHeldSignalsAtEachCut(t *testing.T) {
+// TestKeptSignalsAtEachCut: wherever an execution is cut off, the signals are one.
+func TestKeptSignalsAtEachCut(t *testing.T) {
 	t.Parallel()
 	cuts := 0
 	for cutAt := 1; ; cutAt++ {
@@ -225,7 +225,7 @@ func TestHeldSignalsAtEachCut(t *testing.T) {
 		w.play(1, 1)
 		w.cutAt = 0
 		calls := int(w.calls.Load())
-		if left := append(w.unfinished(), w.held()...); len(left) > 0 || !slices.Equal(w.counted("upload"), []int{3}) || w.requests != 1 ||
+		if left := append(w.unfinished(), w.kept()...); len(left) > 0 || !slices.Equal(w.counted("upload"), []int{3}) || w.requests != 1 ||
 			len(w.signals()) != 3 {
 			t.Fatalf("cut off at %d: the runs had %v signals, %d requests; left: %v", cutAt, w.counted("upload"), w.requests, left)
 		}
@@ -239,9 +239,9 @@ func TestHeldSignalsAtEachCut(t *testing.T) {
 	}
 }
 
-// TestHeldSignalsAreCountedOnce: signals come several times, at the same time as timers, to executions that are cut off at random. Each
+// TestKeptSignalsAreCountedOnce: signals come several times, at the same time as timers, to executions that are cut off at random. Each
 // counts in one run.
-func TestHeldSignalsAreCountedOnce(t *testing.T) {
+func TestKeptSignalsAreCountedOnce(t *testing.T) {
 	t.Parallel()
 	const signals = 12
 	cut, runs := 0, 0
@@ -270,7 +270,7 @@ func TestHeldSignalsAreCountedOnce(t *testing.T) {
 		for _, n := range w.counted("upload") {
 			counted += n
 		}
-		if left := append(w.unfinished(), w.held()...); len(left) > 0 || counted != signals || w.requests != len(w.runs()) ||
+		if left := append(w.unfinished(), w.kept()...); len(left) > 0 || counted != signals || w.requests != len(w.runs()) ||
 			len(w.signals()) != signals {
 			t.Fatalf("seed %d: %d signals counted in %d runs with %d requests; left: %v", seed, counted, len(w.runs()), w.requests, left)
 		}

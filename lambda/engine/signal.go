@@ -27,7 +27,7 @@ type Report struct {
 }
 
 // Signal handles a report once for each ID: it settles the oldest start of the step that waits for one, or else begins a run at the step.
-// If the step has a quiet time, the report is held until then. Its error and result are those of Handle. It refuses a step that is not in
+// If the step has a quiet time, the report is kept until then. Its error and result are those of Handle. It refuses a step that is not in
 // the chain or waits for no signal, a report that the table may have forgotten, and variables for which there is no run to begin.
 func (e *Engine) Signal(ctx context.Context, invocation string, s Report) (Result, error) {
 	r := &report{result: Result{Step: s.Step}, since: s.At}
@@ -63,7 +63,7 @@ func (e *Engine) Signal(ctx context.Context, invocation string, s Report) (Resul
 	}
 	var err error
 	if quiet > 0 {
-		err = w.hold(ctx, end, quiet, r)
+		err = w.awaitQuiet(ctx, end, quiet, r)
 	} else {
 		err = w.handleReloadEnd(ctx, end, r)
 	}

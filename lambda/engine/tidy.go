@@ -32,8 +32,8 @@ func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if _, err := parallel(len(starts), func(i int) (bool, error) { return w.tidyStart(ctx, starts[i], r) }); err != nil {
 		return err
 	}
-	if w.holds() {
-		if err := w.tidyHeld(ctx, r); err != nil {
+	if w.hasQuiet() {
+		if err := w.tidyQuiet(ctx, r); err != nil {
 			return err
 		}
 	}

@@ -157,8 +157,8 @@ func TestVariablesOfASignal(t *testing.T) {
 	w.index = chain.NewIndex(quieted(time.Minute))
 	r := w.report("upload", "3", chain.OutcomeSuccess)
 	r.Variables = day
-	held, err := w.engine(w.execution()).Signal(t.Context(), "signal-3", r)
-	if err != nil || held.Refusal != engine.RefusalVariables || !strings.Contains(held.Reason, "quiet_for") || len(w.held()) > 0 {
-		t.Errorf("of a step with quiet_for: %+v, %v", held, err)
+	kept, err := w.engine(w.execution()).Signal(t.Context(), "signal-3", r)
+	if err != nil || kept.Refusal != engine.RefusalVariables || !strings.Contains(kept.Reason, "quiet_for") || len(w.kept()) > 0 {
+		t.Errorf("of a step with quiet_for: %+v, %v", kept, err)
 	}
 }
