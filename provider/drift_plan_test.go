@@ -91,7 +91,8 @@ var plannedDrifts = map[string]struct {
 				"schedules": {"deleted", "sweep disabled"}, "schedule of the chain": {"deleted"},
 			},
 			{"API key": {"plan deleted", "rotation"}, "webhook": {"deleted"}, "hands": {"operators made to sign"}},
-			{"hands": {"paused", "viewers' key deleted", "signals' key deleted"}, "webhook": {"event type added"}},
+			{"hands": {"paused", "viewers' key deleted"}, "webhook": {"event type added"}},
+			{"hands": {"signals' key deleted"}},
 		},
 	},
 }
