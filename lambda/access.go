@@ -41,7 +41,8 @@ func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
 }
 
 // delivers reports whether the function accepts an event that came with this API key. The keys of operators, viewers and signals deliver
-// no events. Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its key.
+// no events. Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its
+// key.
 func (s *settings) delivers(keyID string) bool {
 	return keyID == "" || keyID != s.operatorKeyID && keyID != s.viewerKeyID && keyID != s.signalKeyID
 }

@@ -109,8 +109,9 @@ func TestTheSignalsKeyOnlySignals(t *testing.T) {
 	f.expectForbidden(t, sender, "GET", reading, "The API key for signals only sends signals")
 	f.expectForbidden(t, sender, "POST", append([]string{"/start", "/skip/b", "/runs/x/succeed/b"}, operating...),
 		"The API key for signals only sends signals")
-	f.expectForbidden(t, events.APIGatewayRequestIdentity{APIKeyID: "viewer1"}, "POST", []string{"/signal/dbt/nightly"}, "The viewers' API key")
-	f.expectForbidden(t, events.APIGatewayRequestIdentity{APIKeyID: "webhook1"}, "POST", []string{"/signal/dbt/nightly"}, "This API key neither")
+	for key, says := range map[string]string{"viewer1": "The viewers' API key", "webhook1": "This API key neither"} {
+		f.expectForbidden(t, events.APIGatewayRequestIdentity{APIKeyID: key}, "POST", []string{"/signal/dbt/nightly"}, says)
+	}
 	f.expectDelivery(t, "signal1", false)
 	var sent started
 	if response, _ := f.ask(t, asking(sender, "POST", "/signal/dbt/nightly"), &sent); response.StatusCode != 202 || len(sent.Started) != 1 {

@@ -30,7 +30,8 @@ var handsDrifts = driftGroup{
 		{"operators' route opened", patchOperators(replace("/apiKeyRequired", "false")),
 			shown{"drift.rest_api.method.POST /{proxy+}.api_key_required": "false, should be true"}, getMadeAnew},
 	}, optionalKeyDrifts("viewer_key", "viewers", "For those who only read the task chain nightly.", "other values of VIEWER_KEY_ID"),
-		optionalKeyDrifts("signal_key", "signals", "For those who only send signals to the task chain nightly.", "other values of SIGNAL_KEY_ID")),
+		optionalKeyDrifts("signal_key", "signals", "For those who only send signals to the task chain nightly.",
+			"other values of SIGNAL_KEY_ID")),
 }
 
 // patchOperators changes the method of the operators' routes.

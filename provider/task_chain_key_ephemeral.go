@@ -54,8 +54,8 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id`, `signal_key_id` or `webhook_key_id`. With it, the key of a chain " +
-					"that is created, or that gets another key, in the same apply is read " +
+				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id`, `signal_key_id` or `webhook_key_id`. With it, the " +
+					"key of a chain that is created, or that gets another key, in the same apply is read " +
 					"after that. Exactly one of `api_key_id` and `name` is needed.",
 				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("api_key_id"), path.MatchRoot("name"))},
 			},
