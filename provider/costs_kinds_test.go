@@ -21,11 +21,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// asFiveMinutes is how long a run lasts here to be asked for as often as one of five minutes: five times, see TestPolls. Another timer then
+// likeALongRun is how long a run lasts here to be asked for as often as one of five minutes: five times, see TestPolls. Another timer then
 // finds nothing. The function has the real time, which hardly passes, so the waits overlap instead of adding up.
-const asFiveMinutes = 120 * time.Second
+const likeALongRun = 120 * time.Second
 
-// costOfKind is a step, or what reports it, whose use is counted beside that of the app extract.
+// costOfKind is a step, or what reports it. Its use is counted beside that of the app extract.
 type costOfKind struct {
 	what   string   // in the guide
 	events []string // types of events of runs that the tenant delivers
@@ -37,9 +37,9 @@ type costOfKind struct {
 func costsOfKinds() []costOfKind {
 	const mail = `    mail = { automation = "MAIL", after = { extract = "success" } }`
 	return []costOfKind{
-		{what: "runs of an automation, whose ends Qlik Cloud reports", events: tenant.RunEventTypes(), step: mail},
-		{what: "runs of an automation, in a tenant that does not report them", step: mail},
-		{what: "runs of a data task, in a tenant that does not report them",
+		{what: "runs of an automation, in a tenant that reports their ends", events: tenant.RunEventTypes(), step: mail},
+		{what: "runs of an automation, in a tenant that does not", step: mail},
+		{what: "runs of a data task, in a tenant that does not",
 			step: `    land = { data_task = { project = "PROJECT", task = "LAND" }, after = { extract = "success" } }`},
 		{what: "signals by events of EventBridge, each with a run of its own", signal: true,
 			step: `    dbt = { signal = { event_pattern = jsonencode({ source = ["dbt"] }), outcome = "$.detail.status" } }`},
@@ -54,8 +54,8 @@ func (k costOfKind) measure(t *testing.T) usage {
 		c.Clock, c.Tenant.EventTypes = clock.NewFrozen(time.Now()), k.events
 		c.Cloud.Scheduler.RunPast = true // the function's time is the real one, and the sandbox's clock runs ahead of it
 	})
-	mail, project := w.Tenant.AddAutomation(tenant.Automation{Name: "Mail", Duration: asFiveMinutes}), w.dataProject("operator")
-	land := w.Tenant.AddDataTask(tenant.DataTask{ProjectID: project, Name: "Land", Duration: asFiveMinutes})
+	mail, project := w.Tenant.AddAutomation(tenant.Automation{Name: "Mail", Duration: likeALongRun}), w.dataProject("operator")
+	land := w.Tenant.AddDataTask(tenant.DataTask{ProjectID: project, Name: "Land", Duration: likeALongRun})
 	step := strings.NewReplacer("MAIL", mail, "PROJECT", project, "LAND", land).Replace(k.step)
 	w.configure(w.chain(fmt.Sprintf("    extract = { app = %q }\n%s", sandbox.AppExtract, step), "reconciliation = { enabled = false }",
 		k.more))

@@ -25,8 +25,8 @@ func (s *Signal) EventSignal(step string, event []byte) (*EventSignal, error) {
 		return nil, fmt.Errorf("reading the event: %w", err)
 	}
 	e := &EventSignal{
-		Source: EventSignalSource, Step: step, ID: wordAt(document, s.IDPath()), Time: parsed.Time, From: parsed.Source, DetailType: parsed.DetailType,
-		Outcome: orDefault(s.Outcome, string(OutcomeSuccess)),
+		Source: EventSignalSource, Step: step, ID: wordAt(document, s.IDPath()), Time: parsed.Time, From: parsed.Source,
+		DetailType: parsed.DetailType, Outcome: orDefault(s.Outcome, string(OutcomeSuccess)),
 	}
 	if path, found := s.OutcomePath(); found {
 		e.Outcome = wordAt(document, path)
