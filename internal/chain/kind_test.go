@@ -134,7 +134,8 @@ func TestWordOutcome(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]chain.Outcome{
 		"SUCCEEDED": chain.OutcomeSuccess, "Success": chain.OutcomeSuccess, "completed": chain.OutcomeSuccess,
-		"FAILED": chain.OutcomeFailure, "Timed out": chain.OutcomeFailure, "TIMED_OUT": chain.OutcomeFailure, "error": chain.OutcomeFailure,
+		"recovered": chain.OutcomeSuccess,
+		"FAILED":    chain.OutcomeFailure, "Timed out": chain.OutcomeFailure, "TIMED_OUT": chain.OutcomeFailure, "error": chain.OutcomeFailure,
 		"cancelled": chain.OutcomeCanceled, "ABORTED": chain.OutcomeCanceled,
 	} {
 		if got, known := chain.WordOutcome(word); got != want || !known {
@@ -166,6 +167,15 @@ func TestEventSignal(t *testing.T) {
 			DetailType: "Job Completed", Outcome: want,
 		}); *got != expected {
 			t.Errorf("%q: %+v, want %+v", outcome, *got, expected)
+		}
+	}
+	for pattern, want := range map[string]string{
+		`{"source": ["qlik-task-chain"]}`: "same", `{"source": ["qlik-task-chain", "dbt"]}`: "1", `{"source": [{"prefix": "qlik"}]}`: "1",
+		`{"detail-type": ["RunEnded"]}`: "1", "": "1",
+	} {
+		got, err := (&chain.Signal{EventPattern: pattern}).EventSignal("step", []byte(`{"id": "1", "detail": {"id": "same"}}`))
+		if err != nil || got.ID != want {
+			t.Errorf("by the pattern %s the event is %+v, %v; want the id %s", pattern, got, err, want)
 		}
 	}
 	if _, err := (&chain.Signal{}).EventSignal("step", []byte("<html>")); err == nil {

@@ -5,6 +5,7 @@ package chain
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,18 @@ func (s *Signal) canonical() *Signal {
 
 // Bus returns the name of the bus with the events that count.
 func (s *Signal) Bus() string { return orDefault(s.EventBus, DefaultEventBus) }
+
+// IDPath returns the path of what is the same in each copy of an event. A chain's own event may be put twice: its detail has an id. Another
+// sender's detail need not have one, so the pattern has to match events of chains only.
+func (s *Signal) IDPath() string {
+	var pattern struct {
+		Source []any `json:"source"`
+	}
+	if json.Unmarshal([]byte(s.EventPattern), &pattern) == nil && len(pattern.Source) == 1 && pattern.Source[0] == EventSource {
+		return "$.detail.id"
+	}
+	return "$.id"
+}
 
 // OutcomePath returns the path at which an event has its outcome, or false if each event has the same one.
 func (s *Signal) OutcomePath() (path string, found bool) {
@@ -82,7 +95,10 @@ const EventSignalSource = "qlik-task-chain-signal"
 
 // outcomeWords are words that services use for outcomes, in lower case and without spaces, hyphens and underscores.
 var outcomeWords = map[Outcome][]string{
-	OutcomeSuccess:  {"success", "succeeded", "successful", "succeed", "complete", "completed", "finished", "passed", "done", "ok", "true"},
+	OutcomeSuccess: {
+		"success", "succeeded", "successful", "succeed", "complete", "completed", "finished", "passed", "done", "ok", "true",
+		"recovered", // of a chain's RunEnded
+	},
 	OutcomeCanceled: {"canceled", "cancelled", "cancel", "aborted", "stopped", "terminated"},
 	OutcomeFailure:  {"failure", "failed", "fail", "error", "errored", "timeout", "timedout", "false"},
 }
