@@ -135,8 +135,8 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 }
 
 // leaveEnd leaves what follows from an end to another execution, which has claimed it. If that one breaks off, its repetition may not come
-// back to it: it may have reached it by way of a start of its own. So a timer does. If two executions leave work to each other, neither marks
-// the end as handled, which is harmless.
+// back to it: it may have reached it by way of a start of its own. So a timer does. If two executions leave work to each other, neither
+// marks the end as handled, which is harmless.
 func (w *work) leaveEnd(ctx context.Context, cycle string, end reloadEnd, err error, r *report) error {
 	if err != nil {
 		return err
