@@ -119,7 +119,7 @@ func TestPostSignalRefuses(t *testing.T) {
 		{"/signal/dbt/nightly", `{"variables": {"": "b"}}`, 400, "The variables are not possible. The variable has an empty name."},
 		{"/signal/dbt/nightly", `{"variables": {"a": "` + strings.Repeat("x", 257) + `"}}`, 400,
 			"The variables are not possible. The variable's value has 257"},
-		{"/signal/dbt/nightly", `{"variables": {"a": 1}}`, 400, "The body is not valid."},
+		{"/signal/dbt/nightly", `{"variables": {"a": 1}}`, 400, `Give the variable "a" a text in quotes`},
 		{"/signal/dbt/nightly", `{"outcom": "failure"}`, 400, `The body has "outcom", which is not known here. Did you mean "outcome"?`},
 		{"/signal/dbt/nightly?outcome=failure", "", 400, `The parameter "outcome" is not known here. Send it in the body, as JSON.`},
 		{"/signal/dbt/nightly", `{"cycle": "2026-11-24"}`, 400, "A signal counts in the cycle in which it comes."},
