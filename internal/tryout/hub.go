@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
 // hub shows what happens in the sandbox, and does what its user types.
@@ -53,7 +56,7 @@ func (h *hub) serve(ctx context.Context, commands <-chan string) error {
 				return nil
 			}
 			if change.Reload != nil {
-				fmt.Fprintf(h.out, "%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)
+				fmt.Fprintln(h.out, time.Now().Format("15:04:05")+"  "+describe(change.Reload))
 			}
 		case command, open := <-commands:
 			if !open {
@@ -67,6 +70,19 @@ func (h *hub) serve(ctx context.Context, commands <-chan string) error {
 			}
 		}
 	}
+}
+
+// describe says how a reload is, and with which variables it was started: Qlik Cloud's API does not return them.
+func describe(r *tenant.Reload) string {
+	text := fmt.Sprintf("%-20s %s", r.AppName, r.Status)
+	for i, name := range slices.Sorted(maps.Keys(r.Variables)) {
+		separator := ", "
+		if i == 0 {
+			separator = "  with "
+		}
+		text += fmt.Sprintf("%s%s = %q", separator, name, r.Variables[name])
+	}
+	return text
 }
 
 // do does what a user has typed.
