@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -35,6 +36,15 @@ type StepRecord struct {
 	WaitsFor  []string   `json:"waits_for,omitempty"` // of a waiting step
 	Continued string     `json:"continued,omitempty"` // the run that goes on with the step
 
+	Blocked int      `json:"blocked,omitempty"` // how many steps do not start because of how it ended
+	Blocks  []string `json:"blocks,omitempty"`  // some of them
+
+	// The last attempt, as far as it is known.
+	StartedAt time.Time `json:"started_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Seconds   float64   `json:"seconds,omitempty"`        // how long it ran
+	Queued    float64   `json:"queued_seconds,omitempty"` // how long Qlik Cloud had it in its queue before that
+
 	id string
 }
 
@@ -53,6 +63,10 @@ type StartView struct {
 	EndedAt   time.Time   `json:"ended_at,omitzero"`
 	Seconds   float64     `json:"seconds,omitempty"` // duration of the reload
 	Status    qlik.Status `json:"status,omitempty"`
+
+	Queued float64         `json:"queued_seconds,omitempty"` // how long Qlik Cloud had it in its queue
+	Error  *chain.JobError `json:"error,omitempty"`          // why it failed
+	Link   string          `json:"link,omitempty"`           // where to look in the tenant; empty unless its address is documented
 
 	id string // of the step
 }
