@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// When each step of a run waited and ran. The critical path leads from the run's end back to its beginning: each step on it started when
+// the one before had ended.
+import { broken, el, icon } from "./dom";
+import type { RunDetail, Start, Status } from "./model";
+import { isLate, typicalOf } from "./past";
+import { clock, day, duration, minute } from "./text";
+
+/** An attempt with its times, in milliseconds. */
+interface Bar {
+  start: Start;
+  due: number; // when it could have begun
+  began: number; // when the job ran in Qlik Cloud; due if it never has
+  ended: number;
+  open: boolean; // it has not ended
+  critical: boolean;
+}
+
+export function bars(run: RunDetail, now: number): Bar[] {
+  const all = run.starts.filter((s) => s.started_at || s.ended_at || s.phase === "waiting").map((start) => barOf(start, now));
+  for (const bar of critical(all)) bar.critical = true;
+  return all;
+}
+
+function barOf(start: Start, now: number): Bar {
+  const ended = start.ended_at ? Date.parse(start.ended_at) : now;
+  const open = !start.ended_at;
+  const asked = start.started_at ? Date.parse(start.started_at) : ended;
+  const due = Math.min(Date.parse(start.due_at) || asked, asked, ended);
+  let began = asked + (start.queued_seconds ?? 0) * 1000;
+  if (!open && start.seconds !== undefined) began = ended - start.seconds * 1000;
+  began = Math.min(Math.max(began, start.started_at ? due : began), ended);
+  return { start, due: Math.min(due, began), began, ended, open, critical: false };
+}
+
+/** The bars on the critical path. */
+function critical(all: Bar[]): Bar[] {
+  const path: Bar[] = [];
+  const last = (of: Bar[]) => of.reduce<Bar | undefined>((a, b) => (a && a.ended >= b.ended ? a : b), undefined);
+  for (let bar = last(all); bar && !path.includes(bar); bar = before(bar)) path.push(bar);
+  function before(bar: Bar): Bar | undefined {
+    if (bar.start.attempt > 1) return all.find((b) => b.start.step === bar.start.step && b.start.attempt === bar.start.attempt - 1);
+    const upstreams = (bar.start.causes ?? []).map((c) => c.upstream);
+    return last(all.filter((b) => upstreams.includes(b.start.step)));
+  }
+  return path;
+}
+
+/** Fills the timeline with a run. */
+export function timeline(into: HTMLElement, run: RunDetail | undefined, chosen: (step: string) => void) {
+  const all = run ? bars(run, Date.now()) : [];
+  if (!run || all.length === 0) {
+    into.replaceChildren(el("p", { class: "quiet" }, run ? "In this run nothing has started yet." : "No run is known yet."));
+    return;
+  }
+  const from = Math.min(...all.map((b) => b.due));
+  const to = Math.max(...all.map((b) => b.ended), from + 1000);
+  const part = (t: number) => `${((t - from) / (to - from)) * 100}%`;
+  const rows = all.sort((a, b) => a.due - b.due || a.began - b.began).map((bar) => row(bar, part, chosen));
+  const title = `${run.origin}, ${day(run.at)} ${minute(run.at)}: ${duration((to - from) / 1000)}`;
+  const ticks = el("div", { class: "ticks", "aria-hidden": "true" }, ...[0, 0.25, 0.5, 0.75, 1].map((t) => {
+    const tick = el("span", {}, clock(new Date(from + t * (to - from)).toISOString()));
+    tick.style.left = `${t * 100}%`;
+    return tick;
+  }));
+  const table = el("table", { "aria-label": "When each step waited and ran" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "step" }, "Step"), el("th", { scope: "col", class: "usual" }, "Typical"),
+      el("th", { scope: "col", class: "usual" }, "Took"), el("th", { scope: "col", class: "track" }, el("span", { class: "unseen" }, "Time"), ticks))),
+    el("tbody", {}, ...rows));
+  const key = el("p", { class: "title key" }, el("strong", { dir: "auto" }, title),
+    sample("queue", "waited or queued"), sample("run", "ran"), sample("run critical", "◆ critical path: a shorter step here makes the run shorter"));
+  const top = into.scrollTop;
+  into.replaceChildren(key, table);
+  into.scrollTop = top;
+}
+
+function row(bar: Bar, part: (t: number) => string, chosen: (step: string) => void): HTMLElement {
+  const { start } = bar;
+  const sign = signOfStart(start);
+  const usual = typicalOf(start.step);
+  const took = (bar.ended - bar.began) / 1000;
+  const waited = (bar.began - bar.due) / 1000;
+  const late = Boolean(start.started_at) && isLate(start.step, took);
+  const queue = el("span", { class: "queue" });
+  queue.style.left = part(bar.due);
+  queue.style.width = `calc(${part(bar.began)} - ${part(bar.due)})`;
+  const run = el("span", { class: `run ${sign}${bar.critical ? " critical" : ""}${bar.open ? " open" : ""}` });
+  run.style.left = part(bar.began);
+  run.style.width = `calc(${part(bar.ended)} - ${part(bar.began)})`;
+  const said = [`waited ${duration(waited)}`, `${bar.open ? "runs since" : "ran"} ${duration(took)}`, bar.critical && "on the critical path"]
+    .filter(Boolean).join(", ");
+  const name = el("button", { type: "button", class: `link ${sign}`, dir: "auto" }, icon(sign), el("span", {}, ...broken(start.step),
+    start.attempt > 1 && ` (attempt ${start.attempt})`), bar.critical && el("span", { class: "mark" }, "◆"));
+  name.addEventListener("click", () => chosen(start.step));
+  return el("tr", { title: `${start.step}: ${said}` }, el("th", { scope: "row", class: "step" }, el("div", { class: "who" }, name)),
+    el("td", { class: "usual" }, usual ? duration(usual.seconds) : "–"),
+    el("td", { class: `usual${late ? " late" : ""}` }, start.started_at || start.seconds ? duration(took) + (late ? " late" : "") : "–"),
+    el("td", { class: "track" }, el("span", { class: "unseen" }, said), el("span", { class: "bars", "aria-hidden": "true" }, queue, run)));
+}
+
+const sample = (mark: string, text: string) => el("span", { class: "sample" }, el("span", { class: `swatch ${mark}` }), text);
+
+function signOfStart(s: Start): Status {
+  if (s.phase === "refused") return "refused";
+  if (s.phase === "canceled") return "canceled";
+  if (s.phase === "started") return "running";
+  if (s.phase !== "ended") return "waiting";
+  const ends: Record<string, Status> = { SUCCEEDED: "succeeded", FAILED: "failed", EXCEEDED_LIMIT: "failed", CANCELED: "canceled" };
+  return ends[s.status ?? ""] ?? "idle";
+}
