@@ -61,8 +61,9 @@ export class Grid {
   private head({ run, time }: Column, shown: boolean): HTMLElement {
     const sign = signOf(run.status ?? "under_way");
     const label = `Run of ${time}, ${run.origin}: ${look(sign).text}`;
-    const button = el("button", { type: "button", class: `run ${sign}`, "aria-label": label, title: label, "aria-pressed": String(shown),
-      "data-row": run.run }, icon(sign), el("span", {}, day(run.at)), el("span", {}, minute(run.at)));
+    const button = el("button", { type: "button", class: `run ${sign}`, title: label, "aria-pressed": String(shown),
+      "data-row": run.run }, icon(sign), el("span", { class: "unseen" }, label),
+      el("span", { "aria-hidden": "true" }, day(run.at)), el("span", { "aria-hidden": "true" }, minute(run.at)));
     button.addEventListener("click", () => this.choices.run(run.run));
     return el("th", { scope: "col" }, button);
   }

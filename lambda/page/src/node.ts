@@ -16,7 +16,7 @@ export interface DrawnEdge {
 export function place(n: Shown, at: Place): HTMLButtonElement {
   const button = el("button", { type: "button", "data-id": n.id, tabindex: "-1" });
   if (n.kind === "join") button.append(hexagon(at));
-  button.append(el("span", { class: "text" }));
+  button.append(el("span", { class: "text", "aria-hidden": "true" }), el("span", { class: "unseen" }));
   button.style.left = `${at.x - at.width / 2}px`;
   button.style.top = `${at.y - at.height / 2}px`;
   button.style.width = `${at.width}px`;
@@ -37,7 +37,7 @@ function paintNode(button: HTMLButtonElement, n: Node, coloured: boolean) {
   const late = lateText(n);
   const label = [n.kind === "join" ? `join before ${n.step}` : n.step, status, late, second].filter(Boolean).join(", ");
   const text = button.querySelector(".text")!;
-  if (button.getAttribute("aria-label") === label && text.firstChild) return;
+  if (button.title === label) return;
   const sign = coloured && icon(n.status);
   const short = n.kind === "join" && el("span", { class: "short" }, `${coloured ? `${n.arrived ?? 0}/` : "all "}${n.of ?? 0}`);
   text.replaceChildren(...[
@@ -55,7 +55,7 @@ function paintGroup(button: HTMLButtonElement, group: Folded, coloured: boolean)
   const steps = `${group.steps.length} steps`;
   const said = counts.map(([status, n]) => `${n} ${look(status).text}`);
   const label = [`${group.name}: ${steps}, folded`, ...said].join(", ");
-  if (button.getAttribute("aria-label") === label) return;
+  if (button.title === label) return;
   button.querySelector(".text")!.replaceChildren(
     el("span", { class: "name", dir: "auto" }, ...broken(group.name)),
     el("span", { class: "line" }, `${steps}, folded`),
@@ -65,7 +65,7 @@ function paintGroup(button: HTMLButtonElement, group: Folded, coloured: boolean)
 }
 
 function describe(button: HTMLButtonElement, label: string) {
-  button.setAttribute("aria-label", label);
+  button.querySelector(".unseen")!.textContent = label;
   button.title = label;
 }
 
