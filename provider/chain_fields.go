@@ -41,6 +41,12 @@ func ownFields() []field {
 			"when, in the cycle of the last schedule before that time, each step has succeeded or was skipped without being blocked or expired. " +
 			"If it is not, the `alarm_actions` are notified of what is not done, and why. Steps with `enabled = false` do not count. An " +
 			"EventBridge Scheduler schedule looks at that time, to the minute. Changed in place. Default: never."},
+		{name: "failure_log", kind: anObject, doc: "Reads the end of the load script's log when a reload fails for good, and shows it in the " +
+			"record, on the page and in the notification. A log may contain data and passwords of the script: whoever may read the record, or " +
+			"gets the notifications, can read them. Values of the chain's own variables are hidden. Changed in place. Default: no log is " +
+			"read.", fields: []field{
+			{name: "lines", kind: aNumber, required: true, doc: fmt.Sprintf("How many lines, the last ones: 1 to %d.", chain.MaxLogLines)},
+		}},
 		{name: "max_duration", kind: anObject, fields: maxDurationFields("run"), doc: "How long a run may take: " +
 			durations(chain.MinDelay, chain.MaxRunDuration) + " In whole minutes. The time in which a run only waits for another one does not " +
 			"count. Changed in place. Default: any time."},

@@ -28,6 +28,7 @@ type taskChainModel struct {
 	Cycle                        types.Dynamic  `tfsdk:"cycle"`
 	Events                       types.Dynamic  `tfsdk:"events"`
 	ExpectBy                     types.Dynamic  `tfsdk:"expect_by"`
+	FailureLog                   types.Dynamic  `tfsdk:"failure_log"`
 	MaxDuration                  types.Dynamic  `tfsdk:"max_duration"`
 	MaxRunning                   types.Int32    `tfsdk:"max_running"`
 	NotifyOn                     types.Set      `tfsdk:"notify_on"`

@@ -45,7 +45,8 @@ type StepRecord struct {
 	Seconds   float64   `json:"seconds,omitempty"`        // how long it ran
 	Queued    float64   `json:"queued_seconds,omitempty"` // how long Qlik Cloud had it in its queue before that
 
-	id string
+	id      string
+	missing []string // of a pending or waiting step: the upstreams that it cannot start without, as the decision says
 }
 
 // StartView shows one attempt to reload a step's app.
@@ -112,7 +113,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	}
 	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []OperationRecord{}}
 	var standings standingsDoc
-	waiting := map[string]string{}
+	waiting, why := map[string]string{}, map[string]*chain.JobError{}
 	for i := range items {
 		item := &items[i]
 		switch {
@@ -125,6 +126,11 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 			w.phase(c.state.Runs[id].Steps[s.Step], &s)
 			if reason := s.waits(); reason != "" {
 				waiting[s.Step] = reason
+			}
+		case strings.HasPrefix(item.SK, errorPrefix):
+			why[strings.TrimPrefix(item.SK, errorPrefix)] = &chain.JobError{}
+			if err := decode(item, why[strings.TrimPrefix(item.SK, errorPrefix)]); err != nil {
+				return nil, err
 			}
 		case strings.HasPrefix(item.SK, operationPrefix):
 			var o OperationRecord
@@ -139,6 +145,10 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 				return nil, err
 			}
 		}
+	}
+	for i := range view.Starts {
+		s := &view.Starts[i]
+		s.Error = cmp.Or(why[fmt.Sprintf("%s#%02d", s.id, s.Attempt)], s.Error)
 	}
 	for step, s := range standings {
 		s.id = step
@@ -184,7 +194,7 @@ func (w *work) phase(f *run.Facts, s *Start) {
 func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
 	stands := c.state.EvaluateRun(w.rules(), r)
-	explain := c.state.Explain(w.rules(), w.words())
+	explain, behind, missing := c.state.Explain(w.rules(), w.words()), c.state.Behind(w.rules(), r), c.state.Missing(w.rules(), r)
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		s := stands[id]
 		record := StepRecord{
@@ -193,12 +203,41 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 		if step, known := w.stepOf(id); known {
 			record.App = step.App
 		}
-		for _, upstream := range s.Waits {
-			record.WaitsFor = append(record.WaitsFor, w.nameOf(upstream))
+		for _, upstream := range missing[id] {
+			record.missing = append(record.missing, w.nameOf(upstream))
+		}
+		if s.Status == run.StatusWaiting {
+			record.WaitsFor = record.missing
+		}
+		record.Blocked, record.Blocks = len(behind[id]), w.some(behind[id])
+		if f := r.Steps[id]; f != nil && f.Result != nil {
+			end := c.ends[startRef{Cycle: c.id, Run: r.ID, Step: id, Attempt: f.Result.Attempt}]
+			record.StartedAt, record.EndedAt, record.Seconds, record.Queued = end.Started, end.Ended, end.Seconds, end.Queued
 		}
 		records = append(records, record)
 	}
 	return records
+}
+
+// How many names of blocked steps a record has, so that it stays small with the longest names.
+const (
+	maxBlocks     = 10
+	maxBlocksSize = 1000 // bytes
+)
+
+// some returns the names of a few steps.
+func (w *work) some(steps []string) []string {
+	var names []string
+	size := 0
+	for _, step := range steps {
+		name := w.nameOf(step)
+		if size += len(name); len(names) == maxBlocks || size > maxBlocksSize {
+			break
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // waits returns why a due attempt has no reload yet, as the rest of a sentence about its step. It is empty if the facts give the reason, or
@@ -233,13 +272,13 @@ func (v *StartView) at() time.Time {
 func (w *work) startView(c *cycle, s *Start) StartView {
 	v := StartView{
 		Step: w.nameOf(s.Step), App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
-		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, id: s.Step,
+		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Link: targetURL(w.TenantURL, s.Target), id: s.Step,
 	}
 	if end, ended := c.ends[s.ref()]; ended {
 		if v.Phase != PhaseRefused {
 			v.Phase = PhaseEnded
 		}
-		v.EndedAt, v.Seconds, v.Status = end.Ended, end.Seconds, end.Status
+		v.EndedAt, v.Seconds, v.Queued, v.Status, v.Error = end.Ended, end.Seconds, end.Queued, end.Status, end.Error
 		if end.Status != "" {
 			v.Reload = cmp.Or(v.Reload, end.Reload)
 		}
