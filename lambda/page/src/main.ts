@@ -104,10 +104,12 @@ function show(next: Picture) {
   document.title = `${next.chain} · task chain`;
   byId("chain").textContent = next.chain;
   nameTime();
+  const began = performance.now();
   drawing.show(next);
   if (selected && !next.nodes.some((n) => n.id === selected)) selected = "";
   else if (selected && first) drawing.select(selected, false);
   fill();
+  if (first) performance.measure("first drawing", { start: began, end: performance.now() });
   requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));
 }
 
