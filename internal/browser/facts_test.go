@@ -49,7 +49,7 @@ window.facts = {
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       for (const word of n.data.matchAll(/[^\s_-]+/g)) {
         const parts = rects(n, word.index, word.index + word[0].length);
-        const room = n.parentElement.closest(".text, li, aside, .who").clientWidth; // a longer word has to be broken
+        const room = n.parentElement.closest(".text, li, #panel, .who").clientWidth; // a longer word has to be broken
         if (new Set(parts.map((r) => Math.round(r.top / 4))).size > 1 && parts.reduce((w, r) => w + r.width, 0) < room - 60) bad.push(word[0] + " is broken in " + name.textContent);
       }
     }

@@ -38,6 +38,7 @@ type StepRecord struct {
 
 	Blocked int      `json:"blocked,omitempty"` // how many steps do not start because of how it ended
 	Blocks  []string `json:"blocks,omitempty"`  // some of them
+	Behind  bool     `json:"behind,omitempty"`  // of a blocked or expired step: another step of the run is the reason
 
 	// The last attempt, as far as it is known.
 	StartedAt time.Time `json:"started_at,omitzero"`
@@ -69,7 +70,8 @@ type StartView struct {
 	Error  *chain.JobError `json:"error,omitempty"`          // why it failed
 	Link   string          `json:"link,omitempty"`           // where to look in the tenant; empty unless its address is documented
 
-	id string // of the step
+	id     string // of the step
+	parked bool   // it waits until the chain is resumed
 }
 
 // Runs returns runs, newest first: at most limit, or all if limit is 0. If before is not empty, it returns only runs that are older than
@@ -195,6 +197,12 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
 	stands := c.state.EvaluateRun(w.rules(), r)
 	explain, behind, missing := c.state.Explain(w.rules(), w.words()), c.state.Behind(w.rules(), r), c.state.Missing(w.rules(), r)
+	blamed := map[string]bool{}
+	for _, steps := range behind {
+		for _, step := range steps {
+			blamed[step] = true
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		s := stands[id]
 		record := StepRecord{
@@ -209,7 +217,7 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 		if s.Status == run.StatusWaiting {
 			record.WaitsFor = record.missing
 		}
-		record.Blocked, record.Blocks = len(behind[id]), w.some(behind[id])
+		record.Blocked, record.Blocks, record.Behind = len(behind[id]), w.some(behind[id]), stands[id].Skip != "" && blamed[id]
 		if f := r.Steps[id]; f != nil && f.Result != nil {
 			end := c.ends[startRef{Cycle: c.id, Run: r.ID, Step: id, Attempt: f.Result.Attempt}]
 			record.StartedAt, record.EndedAt, record.Seconds, record.Queued = end.Started, end.Ended, end.Seconds, end.Queued
@@ -273,6 +281,7 @@ func (w *work) startView(c *cycle, s *Start) StartView {
 	v := StartView{
 		Step: w.nameOf(s.Step), App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
 		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Link: targetURL(w.TenantURL, s.Target), id: s.Step,
+		parked: s.Parked != 0 && s.Phase == PhaseWaiting,
 	}
 	if end, ended := c.ends[s.ref()]; ended {
 		if v.Phase != PhaseRefused {

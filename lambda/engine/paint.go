@@ -28,7 +28,10 @@ type shownStep struct {
 
 // show collects the status of the steps in runs. The first run is the newest.
 func show(runs []*RunView) shown {
-	s := shown{steps: map[string]shownStep{}, newest: runs[0].Cycle}
+	s := shown{steps: map[string]shownStep{}}
+	if len(runs) > 0 {
+		s.newest = runs[0].Cycle
+	}
 	for _, view := range runs {
 		for _, record := range view.Steps {
 			known, there := s.steps[record.Step]

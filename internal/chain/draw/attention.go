@@ -3,6 +3,8 @@
 package draw
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -33,6 +35,16 @@ const (
 	AttentionParked   AttentionKind = "parked"   // a start that waits until the chain is resumed
 	AttentionWebhook  AttentionKind = "webhook"  // Qlik Cloud reports nothing to the chain
 )
+
+// Compare orders what is more urgent first, and the same by step.
+func (a Attention) Compare(b Attention) int {
+	return cmp.Or(cmp.Compare(slices.Index(attentionKinds, a.Kind), slices.Index(attentionKinds, b.Kind)),
+		cmp.Compare(b.Blocked, a.Blocked), cmp.Compare(a.Step, b.Step))
+}
+
+var attentionKinds = []AttentionKind{
+	AttentionFailed, AttentionCanceled, AttentionExpired, AttentionLate, AttentionParked, AttentionWebhook,
+}
 
 // Schedule is a schedule of the chain or of a step.
 type Schedule struct {

@@ -43,7 +43,7 @@ function row(p: Picture, a: Attention, choose: Choose): HTMLElement {
   const text = el("span", {},
     el("strong", { dir: "auto" }, ...(a.step === undefined ? [a.reason ?? words[a.kind]] : broken(a.step))),
     el("span", { class: "state" }, [a.kind !== "webhook" && words[a.kind], a.at && shortMoment(a.at)].filter(Boolean).join(" ")),
-    a.blocked > 0 && el("span", { class: "blocks" }, `${count(a.blocked, "step")} blocked`),
+    a.blocked > 0 && a.kind !== "late" && el("span", { class: "blocks" }, `${count(a.blocked, "step")} blocked`),
     why !== "" && el("span", { class: "line", dir: "auto" }, why));
   if (!n) return el("li", {}, el("div", { class: `row ${sign}` }, icon(sign), text));
   const button = el("button", { type: "button", class: `row ${sign}` }, icon(sign), text);

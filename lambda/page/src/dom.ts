@@ -33,9 +33,9 @@ export const kindIcon = (n: Node) => {
   return kind && svg("svg", { class: "icon kind", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: kind.icon }));
 };
 
-/** A name that may be broken after "_" and "-" only. */
-export const broken = (name: string): (globalThis.Node | string)[] =>
-  name.split(/(?<=[_-])(?=[^_-])/).flatMap((part, i) => (i > 0 ? [document.createElement("wbr"), part] : [part]));
+/** A name that may be broken after "_", "-" and blanks only. */
+export const broken = (name: string): globalThis.Node[] =>
+  name.split(/(?<=[_\-\s])(?=[^_\-\s])/).flatMap((word) => [el("span", { class: "part" }, word), document.createElement("wbr")]);
 
 export function byId<T extends HTMLElement>(id: string): T {
   const element = document.getElementById(id);

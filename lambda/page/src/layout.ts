@@ -69,7 +69,7 @@ function size(n: Shown, density: Density): { width: number; height: number } {
   if (n.kind === "join") return { width: 58, height: 44 };
   const words = wordsOf(n.step);
   const more = n.target && n.target.kind !== "app" ? 20 : 0; // its kind's icon
-  let text = Math.min(170, Math.max(density === "middle" ? 108 : 48, ...words));
+  let text = Math.min(170, Math.max(density === "middle" ? 126 : 48, ...words));
   while (text < 170 && linesIn(words, text) > (density === "middle" ? 1 : 2)) text += 10;
   const lines = Math.min(3, linesIn(words, text)) + (density === "middle" ? 1 : 0);
   return { width: Math.ceil(text) + beside + more, height: lines > 2 ? lines * 17 + 10 : 44 };

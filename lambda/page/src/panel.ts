@@ -81,7 +81,7 @@ function facts(n: Node): HTMLElement {
     ["due", n.kind === "step" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
     [`${before}start`, n.kind === "step" && n.started_at ? moment(n.started_at) : undefined],
     [`${before}end`, n.ended_at && moment(n.ended_at)],
-    ["queued", n.queued_seconds ? duration(n.queued_seconds) : undefined],
+    ["queued", n.queued_seconds && n.queued_seconds >= 0.05 ? duration(n.queued_seconds) : undefined],
     ["took", took(n)],
     ["typically", usual(n)],
     ["chain may start it", n.enabled ? undefined : "no, it is disabled"],
