@@ -84,8 +84,9 @@ export class Actions {
   /** Handles the dead-letter queue again; nothing when it is empty. */
   redrive(): HTMLElement | false {
     if (!this.state?.dead_letters) return false;
-    return this.group(`Dead-letter queue`, [{ label: "Redrive", path: "redrive", question: "Redrive the dead-letter queue?",
-      effect: "Every event and timer in the chain's dead-letter queue is handled again. Nothing is done twice; what fails stays in the queue." }]);
+    return this.group("Dead-letter queue", [{ label: "Redrive", path: "redrive", question: "Redrive the dead-letter queue?",
+      effect: "Every event and timer in the chain's dead-letter queue is handled again. Nothing is done twice; " +
+        "what fails stays in the queue." }]);
   }
 
   /** What can be done with a run that is shown alone. */
@@ -93,7 +94,8 @@ export class Actions {
     if (!this.state) return undefined;
     const all: Action[] = [];
     if (run.counts.failed) {
-      all.push({ label: "Run failed steps again", path: `runs/${encodeURIComponent(run.run)}/rerun`, question: "Run the failed steps again?",
+      all.push({ label: "Run failed steps again", path: `runs/${encodeURIComponent(run.run)}/rerun`,
+        question: "Run the failed steps again?",
         effect: `A new run begins at the steps that failed, in the cycle of ${run.date}, and the steps after them follow.` });
     }
     if (!isOver(run)) {
@@ -118,7 +120,8 @@ export class Actions {
     const name = encodeURIComponent(n.step);
     const all: Action[] = [];
     if (n.run) {
-      all.push({ label: "Run again from here", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, question: `Run again from ${n.step}?`,
+      all.push({ label: "Run again from here", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`,
+        question: `Run again from ${n.step}?`,
         effect: `A new run begins at it, in the cycle of the run ${n.run}. ${startOf(n)}, and the steps after it follow.` });
     }
     all.push({ label: "Start a new run here", path: `start/${name}`, question: `Start a new run at ${n.step}?`,

@@ -75,7 +75,8 @@ export function ahead(p: Picture): HTMLElement[] {
     sections.push(el("section", { class: "deadlines" }, el("h3", {}, "Expected"), el("ul", {}, ...p.deadlines.map((d) => {
       const what = d.steps?.length ? listed(d.steps) : "the whole chain";
       const missing = d.missing.length === 0 ? "everything is done" : `${count(d.missing.length, "step")} not done: ${some(d.missing)}`;
-      return el("li", {}, el("strong", { dir: "auto" }, `${what} by ${d.by}`), el("span", { class: "line" }, `${shortMoment(d.at)}, ${left(d.at)}`),
+      return el("li", {}, el("strong", { dir: "auto" }, `${what} by ${d.by}`),
+        el("span", { class: "line" }, `${shortMoment(d.at)}, ${left(d.at)}`),
         el("span", { class: "line", dir: "auto" }, missing));
     }))));
   }

@@ -2,7 +2,7 @@
 
 // Draws the chain: its steps as buttons, its edges below them. A large chain is folded into groups.
 import { svg } from "./dom";
-import { fold, groupsOf, type Group, type Shown, type ShownEdge } from "./groups";
+import { fold, groupsOf, type Drawn, type Group, type Shown } from "./groups";
 import { layout, type Density, type Layout, type Place } from "./layout";
 import { look, urgency, type Node, type Picture } from "./model";
 import { markers, paint, paintEdge, place, type DrawnEdge } from "./node";
@@ -20,7 +20,7 @@ export class Drawing {
   private unfolded = new Set<string>();
   private beside = new Set<string>(); // steps that are drawn although their groups are folded: what failed, and the selected one
   private placed: Layout | null = null;
-  private shown: { nodes: Shown[]; edges: ShownEdge[] } = { nodes: [], edges: [] };
+  private shown: Drawn = { nodes: [], edges: [] };
   private buttons = new Map<string, HTMLButtonElement>();
   private edges: DrawnEdge[] = [];
   private selected = "";

@@ -44,7 +44,8 @@ export class Grid {
     }
     const at = { left: into.scrollLeft, top: into.scrollTop, first: !into.querySelector("table") };
     const focused = into.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.row : undefined;
-    const columns = [...past.runs].reverse().map((run) => ({ run, steps: new Map(run.steps.map((s) => [s.step, s])), time: moment(run.at) }));
+    const columns = [...past.runs].reverse()
+      .map((run): Column => ({ run, steps: new Map(run.steps.map((s) => [s.step, s])), time: moment(run.at) }));
     const head = el("tr", {}, el("th", { scope: "col", class: "step" }, el("div", { class: "who" }, el("span", {}, "Step"),
       el("span", { class: "usual" }, "typical"))), ...columns.map((c) => this.head(c, c.run.run === shown)));
     const steps = inOrder(p).filter(wanted);
@@ -121,7 +122,8 @@ function cell(n: Node, { run, steps, time }: Column): HTMLElement {
   const sign = signOfStep(s);
   const late = s.seconds !== undefined && isLate(n.step, s.seconds);
   const said = look(sign).text + (s.seconds ? `, ${duration(s.seconds)}` : "") + (late ? ", late" : "");
-  return el("td", { class: `cell ${sign}${late ? " long" : ""}`, "data-run": run.run, "data-step": n.id, title: `${n.step}, ${time}: ${said}` },
+  const marks = { class: `cell ${sign}${late ? " long" : ""}`, title: `${n.step}, ${time}: ${said}` };
+  return el("td", { ...marks, "data-run": run.run, "data-step": n.id },
     icon(sign), el("span", { class: "unseen" }, said));
 }
 

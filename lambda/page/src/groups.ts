@@ -28,6 +28,12 @@ export interface ShownEdge {
   count: number;
 }
 
+/** What is drawn of a chain. */
+export interface Drawn {
+  nodes: Shown[];
+  edges: ShownEdge[];
+}
+
 const least = 3; // steps that are worth a group
 
 /** The groups of a chain: by the beginning of the steps' names, else by what hangs together. */
@@ -128,7 +134,7 @@ function hasCycle(ids: string[], edges: ShownEdge[]): boolean {
 }
 
 /** What is drawn when all groups are folded except some. Some steps of folded groups are drawn beside them. */
-export function fold(p: Picture, groups: Group[], unfolded: Set<string>, beside = new Set<string>()): { nodes: Shown[]; edges: ShownEdge[] } {
+export function fold(p: Picture, groups: Group[], unfolded: Set<string>, beside = new Set<string>()): Drawn {
   const folded = new Map<string, Folded>();
   for (const group of groups) {
     if (unfolded.has(group.id)) continue;

@@ -122,7 +122,7 @@ export interface Run {
 /** How a step stood in a run. */
 export interface StepRecord {
   step: string;
-  status: "pending" | "due" | "under_way" | "waiting" | "succeeded" | "failed" | "canceled" | "skipped" | "continued" | "queued" | "recovered";
+  status: RunStatus | "pending" | "due" | "continued";
   skip?: string;
   reason?: string;
   started_at?: string;
@@ -242,4 +242,4 @@ export function signOfStep(s: StepRecord): Status {
   return others[s.status] ?? (s.status as Status);
 }
 
-export const isOver = (r: ShownRun) => !["queued", "under_way", "waiting"].includes(r.status);
+export const isOver = (r: { status: RunStatus }) => !["queued", "under_way", "waiting"].includes(r.status);

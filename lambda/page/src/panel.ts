@@ -60,8 +60,8 @@ export function details(p: Picture, n: Node, actions: HTMLElement | undefined, c
 
 /** Why it failed: the code, the message, the end of the log. */
 function failure(error: JobError): HTMLElement {
-  const log = error.log?.length ? el("pre", { tabindex: "0", role: "region", "aria-label": "End of the script log", dir: "ltr" }, error.log.join("\n"))
-    : undefined;
+  const about = { tabindex: "0", role: "region", "aria-label": "End of the script log", dir: "ltr" };
+  const log = error.log?.length ? el("pre", about, error.log.join("\n")) : undefined;
   return el("section", { class: "failure" }, el("h3", {}, "Why it failed"),
     error.code ? el("p", { class: "code" }, error.code) : undefined,
     error.message ? el("p", { dir: "auto" }, error.message) : undefined, log);
@@ -70,7 +70,8 @@ function failure(error: JobError): HTMLElement {
 /** Where to look in the tenant. */
 function outside(n: Node): HTMLElement | undefined {
   const links = [[n.link, "Open the reload in Qlik Cloud ↗"], [n.url, "Open the app in Qlik Cloud ↗"]] as const;
-  const all = links.filter(([href]) => href).map(([href, text]) => el("a", { href: href!, target: "_blank", rel: "noopener noreferrer" }, text));
+  const all = links.filter(([href]) => href)
+    .map(([href, text]) => el("a", { href: href!, target: "_blank", rel: "noopener noreferrer" }, text));
   return all.length > 0 ? el("p", { class: "outside" }, ...all) : undefined;
 }
 

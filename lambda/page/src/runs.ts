@@ -3,7 +3,7 @@
 // The list of runs to choose from.
 import { ask } from "./api";
 import { el } from "./dom";
-import type { Run, RunsPage } from "./model";
+import { isOver, type Run, type RunsPage } from "./model";
 import { moment } from "./text";
 
 const more = "\0more";
@@ -55,7 +55,7 @@ export class Runs {
   }
 
   /** Names the newest runs that are over. */
-  ended = () => this.runs.slice(0, 30).filter((r) => r.status && !["queued", "under_way", "waiting"].includes(r.status)).map((r) => r.run).join();
+  ended = () => this.runs.slice(0, 30).filter((r) => r.status && isOver({ status: r.status })).map((r) => r.run).join();
 
   private show() {
     const option = (value: string, text: string) => el("option", { value }, text);

@@ -50,8 +50,10 @@ export function statusText(n: Node, coloured: boolean): string {
 
 /** The status in few words: how it is, and how long it took. */
 export const briefText = (n: Node, coloured: boolean) => (!coloured ? (n.enabled ? "" : "disabled")
-  : [n.status === "succeeded" && n.seconds ? "" : look(n.status).text, n.seconds && !unstarted.includes(n.status) ? duration(n.seconds) : ""]
-    .filter(Boolean).join(", "));
+  : [
+    n.status === "succeeded" && n.seconds ? "" : look(n.status).text,
+    n.seconds && !unstarted.includes(n.status) ? duration(n.seconds) : "",
+  ].filter(Boolean).join(", "));
 
 /** The line below the status: when, else why, else how the step waits. */
 export function secondLine(n: Node, coloured: boolean): string {

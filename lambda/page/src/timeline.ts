@@ -66,10 +66,12 @@ export function timeline(into: HTMLElement, run: RunDetail | undefined, chosen: 
   }));
   const table = el("table", { "aria-label": "When each step waited and ran" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "step" }, "Step"), el("th", { scope: "col", class: "usual" }, "Typical"),
-      el("th", { scope: "col", class: "usual" }, "Took"), el("th", { scope: "col", class: "track" }, el("span", { class: "unseen" }, "Time"), ticks))),
+      el("th", { scope: "col", class: "usual" }, "Took"),
+      el("th", { scope: "col", class: "track" }, el("span", { class: "unseen" }, "Time"), ticks))),
     el("tbody", {}, ...rows));
   const key = el("p", { class: "title key" }, el("strong", { dir: "auto" }, title),
-    sample("queue", "waited or queued"), sample("run", "ran"), sample("run critical", "◆ critical path: a shorter step here makes the run shorter"));
+    sample("queue", "waited or queued"), sample("run", "ran"),
+    sample("run critical", "◆ critical path: a shorter step here makes the run shorter"));
   const top = into.scrollTop;
   into.replaceChildren(key, table);
   into.scrollTop = top;
@@ -88,8 +90,8 @@ function row(bar: Bar, part: (t: number) => string, chosen: (step: string) => vo
   const run = el("span", { class: `run ${sign}${bar.critical ? " critical" : ""}${bar.open ? " open" : ""}` });
   run.style.left = part(bar.began);
   run.style.width = `calc(${part(bar.ended)} - ${part(bar.began)})`;
-  const said = [`waited ${duration(waited)}`, `${bar.open ? "runs since" : "ran"} ${duration(took)}`, bar.critical && "on the critical path"]
-    .filter(Boolean).join(", ");
+  const ran = `${bar.open ? "has run for" : "ran"} ${duration(took)}`;
+  const said = [`waited ${duration(waited)}`, ran, bar.critical && "on the critical path"].filter(Boolean).join(", ");
   const name = el("button", { type: "button", class: `link ${sign}`, dir: "auto" }, icon(sign), el("span", {}, ...broken(start.step),
     start.attempt > 1 && ` (attempt ${start.attempt})`), bar.critical && el("span", { class: "mark" }, "◆"));
   name.addEventListener("click", () => chosen(start.step));
