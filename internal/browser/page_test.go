@@ -39,6 +39,7 @@ func TestPage(t *testing.T) {
 	for _, chain := range []string{"three", "thirty", "threehundred"} {
 		t.Run(chain, func(t *testing.T) { look(t, s, chain) })
 	}
+	t.Run("healthy", func(t *testing.T) { allIsWell(t, s) })
 	t.Run("thirty at once", func(t *testing.T) { thirtyAtOnce(t, s) })
 	t.Run("folds", func(t *testing.T) { folds(t, s) })
 	for chain, step := range map[string]string{"nightly": "transform", "three": "dashboard", "thirty": "mart_01", "threehundred": "transform_04"} {
@@ -103,13 +104,14 @@ func night(t *testing.T, s *stage) {
 	}
 	b.until(`document.querySelector("#panel .runs").innerText.includes("failed after ")`)
 	b.shot("night-failed")
+	whyItFailed(t, s, b)
 
 	b.run(chromedp.Click(chromedp.CSS(node("dashboard"))))
 	if got := b.text("#panel"); !strings.Contains(got, "dashboard is blocked: transform failed.") ||
 		!strings.Contains(got, "success, not taken") {
 		t.Errorf("of dashboard the page says %q", got)
 	}
-	link := value[string](b, `document.querySelector("#panel a").getAttribute("href")`)
+	link := value[string](b, `document.querySelector("#panel .outside a:last-child").getAttribute("href")`)
 	if want := s.Tenant.URL() + "/sense/app/" + sandbox.AppDashboard; link != want {
 		t.Errorf("the link leads to %q, want %q", link, want)
 	}

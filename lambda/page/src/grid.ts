@@ -84,7 +84,7 @@ export class Grid {
   }
 
   private row(n: Node, columns: Column[]): HTMLElement {
-    const name = el("button", { type: "button", class: "link", dir: "auto", "data-row": n.id }, ...broken(n.step));
+    const name = el("button", { type: "button", class: "link", dir: "auto", "data-row": n.id }, el("span", {}, ...broken(n.step)));
     name.addEventListener("click", () => this.choices.step(n.id));
     const usual = typicalOf(n.step);
     return el("tr", {}, el("th", { scope: "row", class: "step" }, el("div", { class: "who" }, name,
@@ -95,7 +95,7 @@ export class Grid {
   private groupRow(group: Group, steps: Node[], columns: Column[], again: () => void): HTMLElement {
     const open = this.unfolded.has(group.id);
     const name = el("button", { type: "button", class: "link", dir: "auto", "aria-expanded": String(open), "data-row": group.id },
-      open ? "▾ " : "▸ ", ...broken(group.name));
+      open ? "▾" : "▸", el("span", {}, ...broken(group.name)));
     name.addEventListener("click", () => {
       if (!this.unfolded.delete(group.id)) this.unfolded.add(group.id);
       again();

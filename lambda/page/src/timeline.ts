@@ -37,7 +37,7 @@ function barOf(start: Start, now: number): Bar {
 /** The bars on the critical path. */
 function critical(all: Bar[]): Bar[] {
   const path: Bar[] = [];
-  const last = (of: Bar[]) => of.reduce<Bar | undefined>((a, b) => (a && a.ended >= b.ended ? a : b), undefined);
+  const last = (of: Bar[]) => of.reduce<Bar | undefined>((a, b) => (a && a.ended > b.ended ? a : b), undefined);
   for (let bar = last(all); bar && !path.includes(bar); bar = before(bar)) path.push(bar);
   function before(bar: Bar): Bar | undefined {
     if (bar.start.attempt > 1) return all.find((b) => b.start.step === bar.start.step && b.start.attempt === bar.start.attempt - 1);
