@@ -39,8 +39,8 @@ func whyItFailed(t *testing.T, s *stage, b *tab) {
 		t.Errorf("what it blocks is missing: %q", got)
 	}
 	link := value[string](b, `document.querySelector("#panel .outside a").href`)
-	if !strings.HasPrefix(link, s.Tenant.URL()) || strings.Contains(link, "/sense/app/") {
-		t.Errorf("the link to the reload leads to %q", link)
+	if want := s.Tenant.URL() + "/sense/app/" + sandbox.AppTransform; link != want {
+		t.Errorf("the link leads to %q, want %q", link, want)
 	}
 	b.shot("night-why")
 	address := value[string](b, "location.href")

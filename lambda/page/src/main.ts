@@ -13,7 +13,7 @@ import { History } from "./past";
 import { Refresh } from "./refresh";
 import { Runs } from "./runs";
 import { clock, setZone } from "./text";
-import { timeline } from "./timeline";
+import { metIn, timeline } from "./timeline";
 import { View } from "./view";
 import { fromAddress, toAddress, Views } from "./views";
 
@@ -29,7 +29,7 @@ const notice = byId("notice");
 let key = sessionStorage.getItem(keyName) ?? "";
 let picture: Picture | null = null;
 let operations: Operations | null = null;
-let detail: RunDetail | undefined; // the run of the timeline
+let detailed = new Map<string, RunDetail>(); // the runs of the timeline
 let tag = "";
 let ran = ""; // the run that is shown
 let selected = fromAddress().step && `step:${fromAddress().step}`;
@@ -78,13 +78,14 @@ async function update() {
     performance.mark("answered");
     open();
     setZone(answer.content.timezone);
-    const both = answer.tag + state.tag;
+    const both = contentOf(answer.content) + state.tag;
     const changed = both !== tag || !tag || runs.value !== ran;
     operations = state.content;
     actions.show(operations);
     answeredAt = new Date().toISOString();
     if (changed) show(answer.content);
     else drawing.show(answer.content); // what is late by now
+    fillMore();
     tag = both;
     ran = runs.value;
     notice.hidden = !answer.content.outdated;
@@ -134,24 +135,37 @@ function fill() {
   const parts = chosen ? details(p, chosen, actions.ofStep(chosen), open)
     : [...overview(p, operations, wanted, filtered(), actions.redrive(), open), runsShown];
   refill(panel, parts.filter((part) => part !== undefined));
-  refill(byId("more"), chosen ? [] : [...ahead(p), actions.log()].filter((part) => part !== undefined));
+  fillMore();
   if (views.current === "runs") grid.show(p, past, wanted, filtered(), runs.value);
   if (views.current === "timeline") void showTimeline(p);
   toAddress({ run: runs.value, step: chosen?.kind === "step" ? chosen.step : "", view: views.current });
 }
 
-/** Shows the chosen run, else the newest. What is over is not asked for again. */
+/** Shows what comes, with the time that is left, and what was done by hand. */
+function fillMore() {
+  const parts = picture && !selected ? [...ahead(picture), actions.log()] : [];
+  refill(byId("more"), parts.filter((part) => part !== undefined));
+}
+
+/** The content without the time that is left, which is another one in each answer. */
+const contentOf = (p: Picture) => JSON.stringify({ ...p, deadlines: p.deadlines.map((d) => ({ ...d, seconds_left: 0 })) });
+
+/** Shows the chosen run, else the newest, with the runs that it met. What is over is not asked for again. */
 async function showTimeline(p: Picture) {
   const shown = p.runs.find((r) => r.run === runs.value) ?? p.runs[0];
-  if (shown && !(detail?.run === shown.run && detail.ended_at && isOver(shown))) {
-    try {
-      detail = (await ask<RunDetail>(`runs/${encodeURIComponent(shown.run)}`, key)).content;
-    } catch (error) {
-      complain(error);
-      return;
-    }
+  const asked = p.runs.filter((r) => r.date === shown?.date);
+  try {
+    const all = await Promise.all(asked.map(async (r) => {
+      const known = detailed.get(r.run);
+      if (known?.ended_at && isOver(r)) return known;
+      return (await ask<RunDetail>(`runs/${encodeURIComponent(r.run)}`, key)).content;
+    }));
+    if (picture !== p) return;
+    detailed = new Map(all.map((r) => [r.run, r]));
+    timeline(byId("timeline-view"), shown ? metIn(shown.run, all) : [], (step) => choose(`step:${step}`, false));
+  } catch (error) {
+    complain(error);
   }
-  if (picture === p) timeline(byId("timeline-view"), shown && detail, (step) => choose(`step:${step}`, false));
 }
 
 function choose(id: string, focus: boolean) {
@@ -200,7 +214,7 @@ function leave(why: string) {
   sessionStorage.removeItem(keyName);
   key = tag = selected = "";
   picture = operations = null;
-  detail = undefined;
+  detailed.clear();
   actions.clear();
   past.clear();
   drawing.clear();

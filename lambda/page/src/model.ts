@@ -125,6 +125,7 @@ export interface StepRecord {
   status: RunStatus | "pending" | "due" | "continued";
   skip?: string;
   reason?: string;
+  continued?: string; // the run that goes on with the step
   started_at?: string;
   ended_at?: string;
   seconds?: number;

@@ -67,12 +67,11 @@ function failure(error: JobError): HTMLElement {
     error.message ? el("p", { dir: "auto" }, error.message) : undefined, log);
 }
 
-/** Where to look in the tenant. */
+/** Where to look in the tenant: at the app, since Qlik documents no address of a single reload. */
 function outside(n: Node): HTMLElement | undefined {
-  const links = [[n.link, "Open the reload in Qlik Cloud ↗"], [n.url, "Open the app in Qlik Cloud ↗"]] as const;
-  const all = links.filter(([href]) => href)
-    .map(([href, text]) => el("a", { href: href!, target: "_blank", rel: "noopener noreferrer" }, text));
-  return all.length > 0 ? el("p", { class: "outside" }, ...all) : undefined;
+  const href = n.link ?? n.url;
+  if (!href) return undefined;
+  return el("p", { class: "outside" }, el("a", { href, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗"));
 }
 
 function facts(n: Node): HTMLElement {

@@ -5,10 +5,11 @@
 import { broken, el, icon } from "./dom";
 import type { RunDetail, Start, Status } from "./model";
 import { isLate, typicalOf } from "./past";
-import { clock, day, duration, minute } from "./text";
+import { clock, day, duration, listed, minute } from "./text";
 
 /** An attempt with its times, in milliseconds. */
 interface Bar {
+  run: string;
   start: Start;
   due: number; // when it could have begun
   began: number; // when the job ran in Qlik Cloud; due if it never has
@@ -17,13 +18,29 @@ interface Bar {
   critical: boolean;
 }
 
-export function bars(run: RunDetail, now: number): Bar[] {
-  const all = run.starts.filter((s) => s.started_at || s.ended_at || s.phase === "waiting").map((start) => barOf(start, now));
+function bars(runs: RunDetail[], now: number): Bar[] {
+  const all = runs.flatMap((run) => run.starts.filter((s) => s.started_at || s.ended_at || s.phase === "waiting")
+    .map((start) => barOf(run.run, start, now)));
   for (const bar of critical(all)) bar.critical = true;
   return all;
 }
 
-function barOf(start: Start, now: number): Bar {
+/** A run, and the runs that it met: that go on with its steps, or whose results its steps used. */
+export function metIn(first: string, all: RunDetail[]): RunDetail[] {
+  const met = (r: RunDetail) => [...r.steps.map((s) => s.continued), ...r.starts.flatMap((s) => (s.causes ?? []).map((c) => c.run))];
+  const found = new Set([first]);
+  for (let before = 0; before < found.size;) {
+    before = found.size;
+    for (const r of all) {
+      const others = met(r).filter((run) => run !== undefined);
+      if (found.has(r.run)) for (const run of others) found.add(run);
+      else if (others.some((run) => found.has(run))) found.add(r.run);
+    }
+  }
+  return all.filter((r) => found.has(r.run));
+}
+
+function barOf(run: string, start: Start, now: number): Bar {
   const ended = start.ended_at ? Date.parse(start.ended_at) : now;
   const open = !start.ended_at;
   const asked = start.started_at ? Date.parse(start.started_at) : ended;
@@ -31,7 +48,7 @@ function barOf(start: Start, now: number): Bar {
   let began = asked + (start.queued_seconds ?? 0) * 1000;
   if (!open && start.seconds !== undefined) began = ended - start.seconds * 1000;
   began = Math.min(Math.max(began, start.started_at ? due : began), ended);
-  return { start, due: Math.min(due, began), began, ended, open, critical: false };
+  return { run, start, due: Math.min(due, began), began, ended, open, critical: false };
 }
 
 /** The bars on the critical path. */
@@ -40,16 +57,17 @@ function critical(all: Bar[]): Bar[] {
   const last = (of: Bar[]) => of.reduce<Bar | undefined>((a, b) => (a && a.ended > b.ended ? a : b), undefined);
   for (let bar = last(all); bar && !path.includes(bar); bar = before(bar)) path.push(bar);
   function before(bar: Bar): Bar | undefined {
-    if (bar.start.attempt > 1) return all.find((b) => b.start.step === bar.start.step && b.start.attempt === bar.start.attempt - 1);
-    const upstreams = (bar.start.causes ?? []).map((c) => c.upstream);
-    return last(all.filter((b) => upstreams.includes(b.start.step)));
+    const { step, attempt, causes = [] } = bar.start;
+    if (attempt > 1) return all.find((b) => b.run === bar.run && b.start.step === step && b.start.attempt === attempt - 1);
+    return last(all.filter((b) => causes.some((c) => c.upstream === b.start.step && (c.run ?? bar.run) === b.run)));
   }
   return path;
 }
 
-/** Fills the timeline with a run. */
-export function timeline(into: HTMLElement, run: RunDetail | undefined, chosen: (step: string) => void) {
-  const all = run ? bars(run, Date.now()) : [];
+/** Fills the timeline with runs that met. */
+export function timeline(into: HTMLElement, runs: RunDetail[], chosen: (step: string) => void) {
+  const all = bars(runs, Date.now());
+  const [run] = runs;
   if (!run || all.length === 0) {
     into.replaceChildren(el("p", { class: "quiet" }, run ? "In this run nothing has started yet." : "No run is known yet."));
     return;
@@ -58,7 +76,7 @@ export function timeline(into: HTMLElement, run: RunDetail | undefined, chosen: 
   const to = Math.max(...all.map((b) => b.ended), from + 1000);
   const part = (t: number) => `${((t - from) / (to - from)) * 100}%`;
   const rows = all.sort((a, b) => a.due - b.due || a.began - b.began).map((bar) => row(bar, part, chosen));
-  const title = `${run.origin}, ${day(run.at)} ${minute(run.at)}: ${duration((to - from) / 1000)}`;
+  const title = `${listed([...new Set(runs.map((r) => r.origin))])}, ${day(run.at)} ${minute(run.at)}: ${duration((to - from) / 1000)}`;
   const ticks = el("div", { class: "ticks", "aria-hidden": "true" }, ...[0, 0.25, 0.5, 0.75, 1].map((t) => {
     const tick = el("span", {}, clock(new Date(from + t * (to - from)).toISOString()));
     tick.style.left = `${t * 100}%`;
