@@ -17,7 +17,7 @@ import (
 
 // handsDrifts are manual changes of a chain's pause, and of its key for viewers.
 var handsDrifts = driftGroup{
-	settings: "viewer_key = true",
+	settings: "viewer_key = true\npaused = false",
 	spec:     func(spec *stack.Spec) { spec.ViewerKey = true },
 	tidy:     deleteStrangers,
 	drifts: []drift{

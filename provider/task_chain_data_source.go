@@ -32,6 +32,7 @@ type deployedChainModel struct {
 	Cycle              types.Object `tfsdk:"cycle"`
 	Diagram            types.String `tfsdk:"diagram"`
 	ExpectBy           types.Object `tfsdk:"expect_by"`
+	FailureLog         types.Object `tfsdk:"failure_log"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
 	MaxDuration        types.Object `tfsdk:"max_duration"`

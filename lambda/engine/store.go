@@ -124,7 +124,7 @@ const (
 	timerSK         = "TIMER"
 	runsPK          = chain.RunsPK
 	parkedPK        = "PARKED"
-	operationsPK    = "OPERATIONS"
+	operationsPK    = chain.OperationsPK
 	startPrefix     = "START#"
 	operationPrefix = "OPERATION#"
 	rerunPrefix     = "RERUN#"

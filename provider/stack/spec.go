@@ -67,6 +67,7 @@ type Spec struct {
 	CodeZip        []byte
 	Reconciliation Reconciliation
 	ViewerKey      bool // whether there is a key for viewers
+	KeepPause      bool // whether the chain stays paused or not, as it is
 }
 
 // Throttle limits the requests to the stage.
@@ -91,6 +92,8 @@ type Reconciliation struct {
 // State is what is known about a stack.
 type State struct {
 	Settings
+
+	PausedBy *chain.Operation // who has paused the chain; nil: it is not paused, or that is not known
 
 	Instance           string // see TagInstance
 	LogGroupName       string
