@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // windows are the sizes that the page is checked at: a laptop's and a telephone's.
@@ -18,8 +19,17 @@ var windows = []struct{ width, height int64 }{{1280, 800}, {390, 844}}
 // each.
 func states(t *testing.T, s *stage, chain, step string) {
 	b := open(t, s.urls[chain], 1280, 800)
+	if chain == "nightly" {
+		b.inSchemes("door", b.axe)
+	}
 	b.enter(s.key(t, chain))
 	b.until(`document.querySelector(".node")`)
+	if chain == "nightly" {
+		b.press("#actions", "Pause chain")
+		b.until(`document.querySelector("#confirm").open`)
+		b.inSchemes("question", b.axe)
+		b.run(chromedp.KeyEvent(kb.Escape))
+	}
 	for _, w := range windows {
 		b.resize(w.width, w.height)
 		for _, view := range append([]string{"step"}, views...) {
@@ -31,13 +41,11 @@ func states(t *testing.T, s *stage, chain, step string) {
 				value[chromedp.Void](b, `document.querySelector("#panel .shut")?.click()`)
 				b.show(view)
 			}
-			for _, scheme := range []string{"light", "dark"} {
-				b.scheme(scheme)
-				what := fmt.Sprintf("%s-%s-%d-%s", chain, view, w.width, scheme)
+			b.inSchemes(fmt.Sprintf("%s-%s-%d", chain, view, w.width), func(what string) {
 				value[chromedp.Void](b, `scrollTo(0, 0); document.querySelector("#side").scrollTop = 0`)
 				b.shot(what)
 				b.axe(what)
-			}
+			})
 			value[chromedp.Void](b, `document.querySelector("#side").scrollTop = 0`)
 			b.check(fmt.Sprintf("%s, %s at %d px", chain, view, w.width), "smallTexts", "brokenWords", "overlaps", "wide", "covered")
 			if w.width == 1280 {
@@ -51,6 +59,15 @@ func states(t *testing.T, s *stage, chain, step string) {
 		}
 	}
 	b.clean()
+}
+
+// inSchemes does something in both colour schemes.
+func (b *tab) inSchemes(what string, do func(what string)) {
+	b.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		b.scheme(scheme)
+		do(what + "-" + scheme)
+	}
 }
 
 // thirtyAtOnce checks that a chain of 30 steps is seen as a whole, and can be read.

@@ -42,7 +42,8 @@ func TestPage(t *testing.T) {
 	t.Run("healthy", func(t *testing.T) { allIsWell(t, s) })
 	t.Run("thirty at once", func(t *testing.T) { thirtyAtOnce(t, s) })
 	t.Run("folds", func(t *testing.T) { folds(t, s) })
-	for chain, step := range map[string]string{"nightly": "transform", "three": "dashboard", "thirty": "mart_01", "threehundred": "transform_04"} {
+	for chain, step := range map[string]string{"nightly": "transform", "three": "dashboard",
+		"thirty": "mart_01", "threehundred": "transform_04", "healthy": "erp"} {
 		t.Run("states of "+chain, func(t *testing.T) { states(t, s, chain, step) })
 	}
 }

@@ -52,8 +52,8 @@ export class Grid {
     const groups = filtered || steps.length <= mostUnfolded ? [] : groupsOf(p);
     const table = el("table", { "aria-label": "The last runs by step" }, el("thead", {}, head),
       el("tbody", {}, ...this.rows(steps, groups, columns, () => this.show(p, past, wanted, filtered, shown))));
-    const runs = columns.length === 1 ? "run" : `${columns.length} runs`;
-    into.replaceChildren(el("p", { class: "title" }, el("strong", {}, `The last ${runs}, the newest to the right.`), " ",
+    const title = columns.length === 1 ? "The last run." : `The last ${columns.length} runs, the newest to the right.`;
+    into.replaceChildren(el("p", { class: "title" }, el("strong", {}, title), " ",
       el("span", { class: "corner" }), " took longer than it typically does."), table);
     into.scrollTo({ left: at.first ? 1e6 : at.left, top: at.top });
     [...into.querySelectorAll<HTMLElement>("[data-row]")].find((b) => b.dataset.row === focused)?.focus({ preventScroll: true });
