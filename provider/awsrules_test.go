@@ -367,7 +367,7 @@ var notAWS = map[string][]string{
 		"events", "expect_by", "failure_log", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task",
 		"steps.signal",
 	},
-	"becomes a cron expression of five numbers":                        {"expect_by.time"},
+	"becomes a cron expression of five numbers":                        {"expect_by.time", "summary_at"},
 	"becomes a cron expression of day names":                           {"expect_by.days"},
 	"one of a list that AWS's documentation has and its model has not": {"log_retention_in_days"},
 	"an environment variable": {"metrics", "operator_auth", "reconciliation.max_age",

@@ -56,6 +56,9 @@ func ownFields() []field {
 			"`recovered` (a step failed, and its failure branch succeeded) and `success`. Default: `[\"failure\"]`. Changed in place."},
 		{name: "overlap", kind: aText, doc: "What a schedule does when it comes while the run that it began before is under way: `allow` " +
 			"(default) begins another run, `queue` begins one when the other has ended, `skip` begins none; the record says so. Changed in place."},
+		{name: "summary_at", kind: aText, doc: "The time of day, in the chain's `timezone`, at which the `alarm_actions` get a summary of the " +
+			"last 24 hours, such as `07:00`: the runs that are done and that failed, what is late, and what took longer than it typically does. " +
+			"An EventBridge Scheduler schedule has the function send it, to the minute. Changed in place. Default: no summary."},
 		{name: "schedule", kind: anObject, fields: scheduleFields(), doc: "Begins one run at set times, at every enabled step without `after` " +
 			"and without a `schedule` of its own: the recommended way for a nightly chain. An EventBridge Scheduler schedule keeps the times to " +
 			"the minute. Changed in place. Default: runs begin with reloads from elsewhere, with the schedules of steps, or with `POST /start`."},

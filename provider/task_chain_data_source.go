@@ -44,6 +44,7 @@ type deployedChainModel struct {
 	RoleARN            types.String `tfsdk:"role_arn"`
 	Schedule           types.Object `tfsdk:"schedule"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
+	SummaryAt          types.String `tfsdk:"summary_at"`
 	TableName          types.String `tfsdk:"table_name"`
 	TagsAll            types.Map    `tfsdk:"tags_all"`
 	TenantID           types.String `tfsdk:"tenant_id"`

@@ -34,6 +34,7 @@ type taskChainModel struct {
 	NotifyOn                     types.Set      `tfsdk:"notify_on"`
 	Overlap                      types.String   `tfsdk:"overlap"`
 	Schedule                     types.Dynamic  `tfsdk:"schedule"`
+	SummaryAt                    types.String   `tfsdk:"summary_at"`
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`

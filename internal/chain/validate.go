@@ -85,6 +85,7 @@ func (v *validation) chain() {
 	v.expectBy(Path{"expect_by"}, v.definition.ExpectBy)
 	v.notifyOn(v.definition.NotifyOn)
 	v.failureLog(v.definition.FailureLog)
+	v.summaryAt(v.definition.SummaryAt)
 	if days := v.definition.HistoryDays; days < 0 || days > MaxHistoryDays {
 		v.report(Path{"history_days"}, "history_days is %d. Use 1 to %d.", days, MaxHistoryDays)
 	}

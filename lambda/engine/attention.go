@@ -7,7 +7,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -119,7 +118,7 @@ func (e *Engine) addDeadlines(ctx context.Context, p *draw.Picture) error {
 	w := &work{Engine: e, looks: true}
 	now := e.Now()
 	for _, d := range e.Index.Definition().Deadlines() {
-		expression, err := cron.Parse(strings.TrimSuffix(strings.TrimPrefix(d.Expression(), "cron("), ")"))
+		expression, err := cron.Parse(d.Cron())
 		if err != nil {
 			continue // a valid definition has no such deadline
 		}

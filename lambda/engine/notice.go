@@ -30,6 +30,8 @@ type Notice struct {
 	Seconds float64 `json:"seconds,omitempty"`
 	Counts  *Counts `json:"counts,omitempty"`
 
+	Summary *Summary `json:"summary,omitempty"` // for NoticeSummary
+
 	Failed []FailedStep `json:"failed,omitempty"` // at most maxUnfinished together with the next ones
 	Steps  []Unfinished `json:"steps,omitempty"`  // blocked, expired or late
 	More   int          `json:"more,omitempty"`   // number of further ones
@@ -67,7 +69,7 @@ func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 // NoticeKind is the subject of a Notice.
 type NoticeKind string
 
-// The kinds of notices. All but NoticeLate concern a run.
+// The kinds of notices. All but the last two concern a run.
 const (
 	NoticeFailed    NoticeKind = "failed"    // something failed, and no attempt and no failure branch is left
 	NoticeRecovered NoticeKind = "recovered" // what failed has a failure branch that succeeded
@@ -75,6 +77,7 @@ const (
 	NoticeParked    NoticeKind = "parked"  // a step became due more often than max_starts_per_hour
 	NoticeOverran   NoticeKind = "overran" // a step or a run takes longer than max_duration
 	NoticeLate      NoticeKind = "late"    // a deadline was missed
+	NoticeSummary   NoticeKind = "summary" // what a day has brought
 )
 
 // notify sends a notice once: see sendOnce.
@@ -90,8 +93,12 @@ func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 
 // what returns a short description of the notice.
 func (n Notice) what() string {
-	if n.Kind == NoticeLate {
+	switch n.Kind {
+	case NoticeLate:
 		return "the chain is late"
+	case NoticeSummary:
+		return "a day is over"
+	default:
 	}
 	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }

@@ -29,6 +29,7 @@ const (
 	OutcomeRecovered     Outcome = "recovered"      // for a sweep: ends of reloads that no event had reported
 	OutcomeNothingMissed Outcome = "nothing_missed" // for a sweep
 	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled lists what happened to its starts
+	OutcomeSummarized    Outcome = "summarized"     // the daily summary was sent, or could not be sent: see NotNotified
 	OutcomeInTime        Outcome = "in_time"        // everything expected by now is done
 	OutcomeLate          Outcome = "late"           // something expected is not done, Late lists it
 )

@@ -63,11 +63,47 @@ func (p Place) summary(n engine.Notice) string {
 		return stepOf(n) + " came due too often and is parked"
 	case engine.NoticeOverran:
 		return stepOf(n) + " takes longer than its max_duration"
+	case engine.NoticeSummary:
+		return p.day(n)
 	case engine.NoticeLate:
 		return fmt.Sprintf("not done by %s", p.clock(n.At))
 	default:
 		return string(n.Kind)
 	}
+}
+
+// day returns the runs of a summary in words.
+func (p Place) day(n engine.Notice) string {
+	s := n.Summary
+	if s == nil {
+		return "the day is over"
+	}
+	parts := []string{counted(s.Succeeded+s.Recovered, "run") + " done", fmt.Sprintf("%d failed", s.Failed)}
+	for _, other := range []struct {
+		n    int
+		text string
+	}{{s.Recovered, "recovered"}, {s.Canceled, "canceled"}, {s.UnderWay, "under way"}} {
+		if other.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", other.n, other.text))
+		}
+	}
+	late := 0
+	for _, u := range n.Steps {
+		if u.Run == "" {
+			late++
+		}
+	}
+	if late > 0 {
+		parts = append(parts, counted(late, "step")+" late")
+	}
+	return strings.Join(parts, ", ") + " since " + p.clock(s.Since)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // failed names a few of the steps that failed, and counts the others.
