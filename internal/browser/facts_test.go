@@ -5,6 +5,7 @@
 package browser_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -128,6 +129,13 @@ func (b *tab) show(view string) {
 		"chain": `document.querySelector(".node")?.checkVisibility()`,
 		"runs":  `document.querySelector("#runs-view td.cell")`, "timeline": `document.querySelector("#timeline-view .bars")`,
 	}[view])
+}
+
+// choose clicks a step, and waits until the panel is about it.
+func (b *tab) choose(step string) {
+	b.t.Helper()
+	b.run(chromedp.Click(chromedp.CSS(node(step))))
+	b.until(fmt.Sprintf(`document.querySelector("#panel h2").textContent === %q`, step))
 }
 
 // resize makes the window another one.

@@ -57,7 +57,7 @@ func byHand(t *testing.T, s *stage) {
 	b.confirm("Pause the chain?", "the <b>source</b> is being moved")
 	b.until(`document.querySelector("#paused").textContent.includes("the <b>source</b> is being moved. 0 starts are parked.")`)
 
-	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
+	b.choose("archive")
 	b.press("#panel .actions", "Start a new run here")
 	b.confirm("Start a new run at archive?", "")
 	b.until(`document.querySelector("#done").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is parked")`)
@@ -118,7 +118,7 @@ func repaired(t *testing.T, s *stage, b *tab) {
 		}
 		b.refresh()
 	}
-	b.run(chromedp.Click(chromedp.CSS(node("fallback"))))
+	b.choose("fallback")
 	b.press("#panel .actions", "Skip next time")
 	b.confirm("Skip fallback next time?", "its source is down")
 	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle ")`)
@@ -137,7 +137,7 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	settle()
 	b.until(`document.querySelector("#panel .runs").innerText.includes("repaired by ")`)
 	b.shot("hands-repaired")
-	b.run(chromedp.Click(chromedp.CSS(node("transform"))))
+	b.choose("transform")
 	b.press("#panel .actions", "Mark as succeeded")
 	b.confirm("Mark transform as succeeded?", "loaded by hand")
 	b.until(`document.querySelector("#done").textContent.includes("started archive and dashboard")`)
@@ -168,7 +168,7 @@ func onlyLooks(t *testing.T, s *stage, chain, key, step, why string) {
 	b := open(t, s.urls[chain], 1500, 850)
 	b.enter(key)
 	b.until(has(node(step), "succeeded"))
-	b.run(chromedp.Click(chromedp.CSS(node(step))))
+	b.choose(step)
 	// those of the question
 	if enabled := value[int](b, `document.querySelectorAll(".actions button:not([aria-disabled])").length`); enabled != 2 {
 		t.Errorf("%d buttons are not disabled", enabled)

@@ -107,7 +107,7 @@ func night(t *testing.T, s *stage) {
 	b.shot("night-failed")
 	whyItFailed(t, s, b)
 
-	b.run(chromedp.Click(chromedp.CSS(node("dashboard"))))
+	b.choose("dashboard")
 	if got := b.text("#panel"); !strings.Contains(got, "dashboard is blocked: transform failed.") ||
 		!strings.Contains(got, "success, not taken") {
 		t.Errorf("of dashboard the page says %q", got)

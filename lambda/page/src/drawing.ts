@@ -72,7 +72,8 @@ export class Drawing {
   }
 
   private setBeside() {
-    const steps = this.picture!.nodes.filter((n) => n.kind === "step");
+    const folded = new Set(this.groups.filter((g) => !this.unfolded.has(g.id)).flatMap((g) => g.steps));
+    const steps = this.picture!.nodes.filter((n) => n.kind === "step" && folded.has(n.step));
     const failed = steps.filter((n) => n.status === "failed" || n.status === "refused").slice(0, mostBeside);
     this.beside = new Set([...failed, ...steps.filter((n) => n.id === this.selected)].map((n) => n.step));
   }

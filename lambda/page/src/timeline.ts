@@ -3,7 +3,7 @@
 // When each step of a run waited and ran. The critical path leads from the run's end back to its beginning: each step on it started when
 // the one before had ended.
 import { broken, el, icon } from "./dom";
-import type { RunDetail, Start, Status } from "./model";
+import { signOfStep, type RunDetail, type Start, type Status, type StepRecord } from "./model";
 import { isLate, typicalOf } from "./past";
 import { clock, day, duration, listed, minute } from "./text";
 
@@ -11,6 +11,7 @@ import { clock, day, duration, listed, minute } from "./text";
 interface Bar {
   run: string;
   start: Start;
+  sign: Status;
   due: number; // when it could have begun
   began: number; // when the job ran in Qlik Cloud; due if it never has
   ended: number;
@@ -19,8 +20,11 @@ interface Bar {
 }
 
 function bars(runs: RunDetail[], now: number): Bar[] {
-  const all = runs.flatMap((run) => run.starts.filter((s) => s.started_at || s.ended_at || s.phase === "waiting")
-    .map((start) => barOf(run.run, start, now)));
+  const all = runs.flatMap((run) => {
+    const of = new Map(run.steps.map((s) => [s.step, s]));
+    return run.starts.filter((s) => s.started_at || s.ended_at || s.phase === "waiting")
+      .map((start) => barOf(run.run, start, signOfStart(start, of.get(start.step)), now));
+  });
   for (const bar of critical(all)) bar.critical = true;
   return all;
 }
@@ -40,7 +44,7 @@ export function metIn(first: string, all: RunDetail[]): RunDetail[] {
   return all.filter((r) => found.has(r.run));
 }
 
-function barOf(run: string, start: Start, now: number): Bar {
+function barOf(run: string, start: Start, sign: Status, now: number): Bar {
   const ended = start.ended_at ? Date.parse(start.ended_at) : now;
   const open = !start.ended_at;
   const asked = start.started_at ? Date.parse(start.started_at) : ended;
@@ -48,14 +52,16 @@ function barOf(run: string, start: Start, now: number): Bar {
   let began = asked + (start.queued_seconds ?? 0) * 1000;
   if (!open && start.seconds !== undefined) began = ended - start.seconds * 1000;
   began = Math.min(Math.max(began, start.started_at ? due : began), ended);
-  return { run, start, due: Math.min(due, began), began, ended, open, critical: false };
+  return { run, start, sign, due: Math.min(due, began), began, ended, open, critical: false };
 }
 
 /** The bars on the critical path. */
 function critical(all: Bar[]): Bar[] {
   const path: Bar[] = [];
   const last = (of: Bar[]) => of.reduce<Bar | undefined>((a, b) => (a && a.ended > b.ended ? a : b), undefined);
-  for (let bar = last(all); bar && !path.includes(bar); bar = before(bar)) path.push(bar);
+  const used = new Set(all.flatMap((b) => (b.start.causes ?? []).map((c) => `${c.run ?? b.run} ${c.upstream}`)));
+  const ends = all.filter((b) => !used.has(`${b.run} ${b.start.step}`));
+  for (let bar = last(ends.length > 0 ? ends : all); bar && !path.includes(bar); bar = before(bar)) path.push(bar);
   function before(bar: Bar): Bar | undefined {
     const { step, attempt, causes = [] } = bar.start;
     if (attempt > 1) return all.find((b) => b.run === bar.run && b.start.step === step && b.start.attempt === attempt - 1);
@@ -96,8 +102,7 @@ export function timeline(into: HTMLElement, runs: RunDetail[], chosen: (step: st
 }
 
 function row(bar: Bar, part: (t: number) => string, chosen: (step: string) => void): HTMLElement {
-  const { start } = bar;
-  const sign = signOfStart(start);
+  const { start, sign } = bar;
   const usual = typicalOf(start.step);
   const took = (bar.ended - bar.began) / 1000;
   const waited = (bar.began - bar.due) / 1000;
@@ -121,11 +126,12 @@ function row(bar: Bar, part: (t: number) => string, chosen: (step: string) => vo
 
 const sample = (mark: string, text: string) => el("span", { class: "sample" }, el("span", { class: `swatch ${mark}` }), text);
 
-function signOfStart(s: Start): Status {
+/** The sign of an attempt. Of one that no job of Qlik Cloud has ended, such as a signal's, the step's own says it. */
+function signOfStart(s: Start, step: StepRecord | undefined): Status {
   if (s.phase === "refused") return "refused";
   if (s.phase === "canceled") return "canceled";
   if (s.phase === "started") return "running";
   if (s.phase !== "ended") return "waiting";
   const ends: Record<string, Status> = { SUCCEEDED: "succeeded", FAILED: "failed", EXCEEDED_LIMIT: "failed", CANCELED: "canceled" };
-  return ends[s.status ?? ""] ?? "idle";
+  return ends[s.status ?? ""] ?? (step ? signOfStep(step) : "idle");
 }
