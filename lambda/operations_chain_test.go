@@ -156,7 +156,8 @@ func TestOperationsCountDeadLetters(t *testing.T) {
 	f.deployment.queue = &letters{err: errors.New("AccessDenied")}
 	seen = operations{}
 	response, line := f.ask(t, request("GET", "", "/operations"), &seen)
-	if reason, _ := line["reason"].(string); response.StatusCode != 200 || seen.DeadLetters != nil || !strings.Contains(reason, "AccessDenied") {
+	reason, _ := line["reason"].(string)
+	if response.StatusCode != 200 || seen.DeadLetters != nil || !strings.Contains(reason, "AccessDenied") {
 		t.Errorf("without the right to read the queue: %d %s, logged %v", response.StatusCode, response.Body, line)
 	}
 }

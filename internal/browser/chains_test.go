@@ -130,15 +130,16 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 		if name == "three" {
 			auth = "iam"
 		}
-		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(),
+		resource := map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(),
 			"timezone": "Europe/Berlin", "steps": all[name], "viewer_key": name == "nightly"}
 		switch name {
 		case "nightly":
-			resources[name].(map[string]any)["failure_log"] = step{"lines": 20}
+			resource["failure_log"] = step{"lines": 20}
 		case "healthy": // a schedule that does not come while the tests run
-			resources[name].(map[string]any)["schedule"] = step{"cron": "0 2 29 2 ? *"}
-			resources[name].(map[string]any)["expect_by"] = step{"time": "06:00"}
+			resource["schedule"] = step{"cron": "0 2 29 2 ? *"}
+			resource["expect_by"] = step{"time": "06:00"}
 		}
+		resources[name] = resource
 		outputs[name] = map[string]any{"value": "${qlik_task_chain." + name + ".invoke_url}"}
 	}
 	text, err := json.Marshal(map[string]any{

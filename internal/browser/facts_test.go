@@ -34,8 +34,10 @@ const rects = (node, from, to) => {
   range.setEnd(node, to);
   return [...range.getClientRects()].filter((r) => r.width > 0);
 };
-const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-const pairs = (all) => all.flatMap((a, i) => all.slice(i + 1).filter((b) => meet(box(a), box(b))).map((b) => called(a) + " covers " + called(b)));
+const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+  Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+const pairs = (all) => all.flatMap((a, i) => all.slice(i + 1).filter((b) => meet(box(a), box(b)))
+  .map((b) => called(a) + " covers " + called(b)));
 window.facts = {
   headerRows: () => {
     const all = [...document.querySelectorAll("header > *")].map(box);
@@ -51,7 +53,9 @@ window.facts = {
       for (const word of n.data.matchAll(/[^\s_-]+/g)) {
         const parts = rects(n, word.index, word.index + word[0].length);
         const room = n.parentElement.closest(".text, li, #panel, .who").clientWidth; // a longer word has to be broken
-        if (new Set(parts.map((r) => Math.round(r.top / 4))).size > 1 && parts.reduce((w, r) => w + r.width, 0) < room - 60) bad.push(word[0] + " is broken in " + name.textContent);
+        const lines = new Set(parts.map((r) => Math.round(r.top / 4))).size;
+        const width = parts.reduce((w, r) => w + r.width, 0);
+        if (lines > 1 && width < room - 60) bad.push(word[0] + " is broken in " + name.textContent);
       }
     }
     return bad;

@@ -104,7 +104,8 @@ func (s *stage) deadLetter(t *testing.T, chain string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: queue.QueueUrl, MessageBody: aws.String("<html>")}); err != nil {
+	message := &sqs.SendMessageInput{QueueUrl: queue.QueueUrl, MessageBody: aws.String("<html>")}
+	if _, err := client.SendMessage(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
 }
