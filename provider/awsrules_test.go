@@ -364,7 +364,8 @@ var notAWS = map[string][]string{
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {
-		"events", "expect_by", "failure_log", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task",
+		"events", "expect_by", "failure_log",
+		"reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task",
 		"steps.signal",
 	},
 	"becomes a cron expression of five numbers":                        {"expect_by.time", "summary_at"},

@@ -42,8 +42,8 @@ func ownFields() []field {
 			"If it is not, the `alarm_actions` are notified of what is not done, and why. Steps with `enabled = false` do not count. An " +
 			"EventBridge Scheduler schedule looks at that time, to the minute. Changed in place. Default: never."},
 		{name: "failure_log", kind: anObject, doc: "Reads the end of the load script's log when a reload fails for good, and shows it in the " +
-			"record, on the page and in the notification. A log may contain data and passwords of the script: whoever may read the record, or " +
-			"gets the notifications, can read them. Values of the chain's own variables are hidden. Changed in place. Default: no log is " +
+			"record, on the page and in the notification. A log may contain data and passwords of the script. Everyone who may read the record, " +
+			"or gets the notifications, can read them. Values of the chain's own variables are hidden. Changed in place. Default: no log is " +
 			"read.", fields: []field{
 			{name: "lines", kind: aNumber, required: true, doc: fmt.Sprintf("How many lines, the last ones: 1 to %d.", chain.MaxLogLines)},
 		}},

@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// nightWith plays the night of a generated chain with one root. fails is the step whose every reload fails; empty: none.
+// nightWith plays the night of a generated chain with one root. fails is the step that fails in every attempt; empty: none.
 func nightWith(t *testing.T, seed uint64, fails string) *world {
 	t.Helper()
 	w, _ := randomWorld(t, seed, 14, 1)

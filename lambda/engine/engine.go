@@ -137,7 +137,8 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	}
 	end := &reloadEnd{
 		step: def.ID(step), event: job, at: event.Time, created: made, outcome: outcome, status: event.Status,
-		duration: event.Duration, queued: queued(event.Created, event.Started), failure: failureOf(event), reload: job, ours: event.Trigger == "" || event.Trigger == triggerAPI,
+		duration: event.Duration, queued: queued(event.Created, event.Started), failure: jobError(event.ErrorCode, event.ErrorMessage),
+		reload: job, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 		ignored: reason,
 	}
 	if end.event == "" {

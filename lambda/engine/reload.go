@@ -52,11 +52,6 @@ func (end *reloadEnd) doc() endDoc {
 	}
 }
 
-// failureOf returns why the job of an event has failed.
-func failureOf(event *qlik.Event) *chain.JobError {
-	return jobError(event.ErrorCode, event.ErrorMessage)
-}
-
 func (end *reloadEnd) result(ref startRef) run.Result {
 	return run.Result{
 		Step: end.step, Run: ref.Run, Reload: end.event, Outcome: end.outcome, Status: string(end.status), Attempt: ref.Attempt,

@@ -78,7 +78,8 @@ func (w *work) summary(ctx context.Context, at time.Time) (Notice, error) {
 					n.Failed = append(n.Failed, FailedStep{Step: s.Step, App: s.App, Run: r.ID, Blocked: s.Blocked, Blocks: s.Blocks})
 				}
 			case s.Status == run.StatusSucceeded && usual.Of > 1 && s.Seconds > usual.Seconds*slowFactor && s.Seconds > usual.Seconds+slowSeconds:
-				slow = append(slow, Unfinished{Step: s.Step, Run: r.ID, Reason: fmt.Sprintf("took %s, typically %s", took(s.Seconds), took(usual.Seconds))})
+				reason := fmt.Sprintf("took %s, typically %s", took(s.Seconds), took(usual.Seconds))
+				slow = append(slow, Unfinished{Step: s.Step, Run: r.ID, Reason: reason})
 			}
 		}
 	}

@@ -87,7 +87,8 @@ func (s *Stack) LastResume(ctx context.Context) *chain.Operation {
 const lastOperations = 50
 
 func (c *pauseState) diff(want *Spec) []Difference {
-	if want.KeepPause || c.s.table.seen == nil || c.s.function.seen == nil || c.paused == want.Paused { // a missing component is reported separately
+	gone := c.s.table.seen == nil || c.s.function.seen == nil // reported separately
+	if want.KeepPause || gone || c.paused == want.Paused {
 		return nil
 	}
 	return []Difference{{Setting: "chain.paused", Have: fmt.Sprint(c.paused), Want: fmt.Sprint(want.Paused)}}

@@ -164,7 +164,8 @@ func (t *Tenant) getReloadLog(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, candidate := range t.reloads {
-		if candidate.ID == r.PathValue("reload") && candidate.AppID == r.PathValue("id") && candidate.final() && t.visibleTo(candidate.app, r.user) {
+		named := candidate.ID == r.PathValue("reload") && candidate.AppID == r.PathValue("id")
+		if named && candidate.final() && t.visibleTo(candidate.app, r.user) {
 			log := fmt.Sprintf("%s Execution started.\r\n", candidate.Started.UTC().Format("20060102T150405.000Z"))
 			if candidate.ErrorMessage != "" {
 				log += fmt.Sprintf("%s Error: %s\r\n", candidate.Ended.UTC().Format("20060102T150405.000Z"), candidate.ErrorMessage)
