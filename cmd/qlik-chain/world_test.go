@@ -61,10 +61,15 @@ type world struct {
 	t *testing.T
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld starts a sandbox. outcomes are how the reloads of apps end; the last one is that of all further ones.
+func newWorld(t *testing.T, outcomes map[string][]string) *world {
 	t.Helper()
 	t.Parallel()
-	box, err := sandbox.Start(t.Context(), sandbox.Config{Apps: sandbox.NightlyApps(20 * time.Millisecond)})
+	config := sandbox.Config{Apps: sandbox.NightlyApps(20 * time.Millisecond)}
+	for i := range config.Apps {
+		config.Apps[i].Outcomes = outcomes[config.Apps[i].ID]
+	}
+	box, err := sandbox.Start(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

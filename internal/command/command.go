@@ -31,7 +31,7 @@ type app struct {
 
 // commands make the commands, in the order of the help.
 var commands = []func(*app) *cobra.Command{
-	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newCancel, newRedrive,
+	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newCancel, newRedrive, newLogs, newMigrate, newPurge,
 	newVersion,
 }
 

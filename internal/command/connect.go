@@ -147,10 +147,14 @@ func namesOf(chains []stack.Located) []string {
 }
 
 // reader returns a client for requests that only read.
-func (t *target) reader(ctx context.Context) (*chainapi.Client, error) { return t.client(ctx, t.stack.Reader) }
+func (t *target) reader(ctx context.Context) (*chainapi.Client, error) {
+	return t.client(ctx, t.stack.Reader)
+}
 
 // operator returns a client for operations. It signs them if the chain's operators sign.
-func (t *target) operator(ctx context.Context) (*chainapi.Client, error) { return t.client(ctx, t.stack.Caller) }
+func (t *target) operator(ctx context.Context) (*chainapi.Client, error) {
+	return t.client(ctx, t.stack.Caller)
+}
 
 func (t *target) client(ctx context.Context, find func(context.Context) (stack.Caller, error)) (*chainapi.Client, error) {
 	caller, err := find(ctx)

@@ -130,7 +130,7 @@ func (a *app) runTable(runs []runRow, next string) error {
 		r := &runs[i]
 		rows[i] = []string{r.Run, string(r.Status), a.clock(r.At), r.took(), r.steps(), r.Origin, r.StartedBy}
 	}
-	if err := a.table([]string{"RUN", "STATUS", "BEGAN", "TOOK", "SUCCEEDED", "BEGAN AT", "STARTED BY"}, rows); err != nil {
+	if err := a.table([]string{"RUN", "STATUS", "BEGAN", "TOOK", "SUCCEEDED", "ORIGIN", "STARTED BY"}, rows); err != nil {
 		return err
 	}
 	if next != "" {
