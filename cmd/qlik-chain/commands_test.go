@@ -6,8 +6,9 @@ package main_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +58,6 @@ func TestCommands(t *testing.T) {
 	step("resume", "resume", "nightly")
 	step("redrive", "redrive", "nightly")
 	step("version", "version")
-	step("run-json", "run", "orders", "-o", "json")
 	help := w.must("--help")
 	r.check("help", "--help", help)
 
@@ -106,11 +106,37 @@ func TestJSON(t *testing.T) {
 	play("version", "version")
 	play("purge --dry-run", "purge", "orders", "--dry-run")
 	play("purge", "purge", "orders", "--yes")
-	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		fmt.Fprintf(&text, "%s\n  %s\n", name, strings.Join(members[name], "\n  "))
+	checkMembers(t, members)
+}
+
+// checkMembers checks that each command's JSON has the members in testdata/json.json. More may be added, and none taken away.
+func checkMembers(t *testing.T, members map[string][]string) {
+	t.Helper()
+	path := filepath.Join("testdata", "json.json")
+	if *update {
+		text, err := json.MarshalIndent(members, "", "  ")
+		if err == nil {
+			err = os.WriteFile(path, append(text, '\n'), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	newRecorder(t).check("json", "COMMAND -o json", text.String())
+	text, err := os.ReadFile(path)
+	var known map[string][]string
+	if err == nil {
+		err = json.Unmarshal(text, &known)
+	}
+	if err != nil || len(known) == 0 {
+		t.Fatalf("%s: %v. Run the test with -args -update", path, err)
+	}
+	for name, want := range known {
+		for _, member := range want {
+			if !slices.Contains(members[name], member) {
+				t.Errorf("qlik-chain %s -o json no longer has the member %s, on which scripts may depend", name, member)
+			}
+		}
+	}
 }
 
 // pathsOf collects the names of members, with those that they are in.

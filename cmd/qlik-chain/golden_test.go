@@ -132,6 +132,7 @@ var (
 			"https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live"},
 		{regexp.MustCompile(`from 127\.0\.0\.1`), "from 203.0.113.7"},
 		{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2026-11-24 02:00:07"},
+		{regexp.MustCompile(`\bat \d\d:\d\d\b( on \d{4}-\d\d-\d\d)?`), "at 02:00"},
 		{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "2026-11-24T02:00:07Z"},
 		{regexp.MustCompile(`\b(\d+m)?\d+s\b`), "41s"},
 		{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "9f2c106d38d783b91748dbd72d28af8c"},

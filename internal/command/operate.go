@@ -112,7 +112,7 @@ func (a *app) sayStarts(answer *answered) {
 		a.say("Started %s: reload %s", s.Step, s.Reload)
 	}
 	for _, s := range answer.NotStarted {
-		a.say("Not started: %s %s", s.Step, s.Reason)
+		a.say("Not started: %s: %s", s.Step, s.Reason)
 	}
 	for _, s := range answer.Canceled {
 		a.say("%s %s", s.Step, s.How)

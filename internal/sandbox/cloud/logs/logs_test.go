@@ -206,7 +206,7 @@ func TestFilterLogEvents(t *testing.T) {
 	if !slices.Equal(lines, []string{"first", "second", "third"}) {
 		t.Errorf("events %v", lines)
 	}
-	_, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group,
+	_, err = client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group,
 		FilterPattern: aws.String("first")})
 	cloudtest.WantError(t, err, 400, "ValidationException", "does not support the field \"filterPattern\"")
 }
