@@ -5,6 +5,8 @@ package command
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +22,7 @@ const completionTimeout = 10 * time.Second
 
 // complete completes the arguments of a command, each with its own completer. A failure suggests nothing: a shell shows no errors.
 func (a *app) complete(completers ...completer) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) >= len(completers) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -35,6 +37,7 @@ func (a *app) complete(completers ...completer) cobra.CompletionFunc {
 			cobra.CompDebugln(err.Error(), false)
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
+		found = slices.DeleteFunc(found, func(name string) bool { return !strings.HasPrefix(name, begun) })
 		return found, cobra.ShellCompDirectiveNoFileComp
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -67,6 +68,7 @@ func (a *app) load(ctx context.Context) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithSharedConfigProfile(a.profile), config.WithRegion(a.region), config.WithBaseEndpoint(a.endpointURL),
 		config.WithAPIOptions([]func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue("qlik-chain", a.version)}),
+		config.WithLogger(logging.Nop{}), // the SDK's warnings would be between the lines of the output
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 			t.ResponseHeaderTimeout = answerWithin
 		})),

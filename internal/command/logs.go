@@ -108,22 +108,19 @@ func (r *logReader) read(ctx context.Context, show func(string)) error {
 	return nil
 }
 
-// platformLines begin the lines that Lambda writes about each invocation.
-var platformLines = []string{"START RequestId", "END RequestId", "REPORT RequestId", "INIT_START"}
-
 // showLine prints a line of the log.
 func (a *app) showLine(line string) {
 	if a.output == outputJSON {
 		fmt.Fprintln(a.out, line)
 		return
 	}
-	if slices.ContainsFunc(platformLines, func(prefix string) bool { return strings.HasPrefix(line, prefix) }) {
-		return
-	}
 	var members map[string]json.RawMessage
 	var time, level, message string
 	if json.Unmarshal([]byte(line), &members) != nil {
 		fmt.Fprintln(a.out, printable(line))
+		return
+	}
+	if isRoutine(members) {
 		return
 	}
 	for name, into := range map[string]*string{"time": &time, "level": &level, "msg": &message} {
@@ -139,6 +136,17 @@ func (a *app) showLine(line string) {
 		text += " " + name + "=" + value
 	}
 	fmt.Fprintln(a.out, printable(text))
+}
+
+// isRoutine reports whether a line is one that Lambda itself writes about an invocation without a failure.
+func isRoutine(members map[string]json.RawMessage) bool {
+	var record struct {
+		Status string `json:"status"`
+	}
+	if !strings.HasPrefix(valueIn(members["type"]), "platform.") || json.Unmarshal(members["record"], &record) != nil {
+		return false
+	}
+	return record.Status == "" || record.Status == "success"
 }
 
 // logTime formats the time of a line.
