@@ -5,11 +5,16 @@
 package main_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
@@ -41,15 +46,80 @@ func (w *world) as(role, statements string) []string {
 		"AWS_SESSION_TOKEN="+keys.SessionToken)
 }
 
-// viewing lets an identity find a chain and read its viewers' key.
-const viewing = `{"Effect":"Allow","Action":["ssm:GetParametersByPath","ssm:DescribeParameters"],"Resource":"*"},
-	{"Effect":"Allow","Action":["lambda:GetFunction","lambda:ListTags"],"Resource":"*"},
-	{"Effect":"Allow","Action":"apigateway:GET","Resource":"*"}`
+// commandPolicy returns the statements of examples/iam/command.json.
+func (w *world) commandPolicy() []statement {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "iam", "command.json"))
+	var document struct{ Statement []statement }
+	if err == nil {
+		err = json.Unmarshal([]byte(strings.NewReplacer("${region}", w.Cloud.Region(), "${account}", w.Cloud.Account()).Replace(string(text))),
+			&document)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return document.Statement
+}
+
+// statement is a statement of a policy.
+type statement struct {
+	Sid, Effect      string
+	Action, Resource any
+}
+
+// statements writes statements as the content of a list.
+func statements(t *testing.T, all []statement) string {
+	t.Helper()
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Trim(string(text), "[]")
+}
+
+// TestCommandPolicy checks that command.json is what looking and operating take, and that each statement of it is needed.
+func TestCommandPolicy(t *testing.T) {
+	w := newWorld(t, nil)
+	w.deploy(nightly(), func(spec *stack.Spec) { spec.ViewerKey = true })
+	w.deploy(orders(), nil)
+	if _, err := ssm.NewFromConfig(w.AWS()).DeleteParameter(t.Context(), &ssm.DeleteParameterInput{
+		Name: aws.String("/qlik-task-chain/orders/owner/1"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	all := w.commandPolicy()
+	lines := [][]string{
+		{"list"}, {"page", "nightly"}, {"page", "nightly", "--key"}, {"page", "nightly", "--viewer"}, {"start", "nightly", "extract"},
+		{"runs", "nightly"}, {"run", "nightly"}, {"pause", "nightly"}, {"resume", "nightly"}, {"redrive", "nightly"}, {"logs", "nightly"},
+		{"signal", "orders", "erp"},
+	}
+	denied := func(env []string) []string {
+		var failed []string
+		for _, args := range lines {
+			if r := w.playIn(env, "", args...); r.code != 0 {
+				failed = append(failed, strings.Join(args, " ")+": "+r.err)
+			}
+		}
+		return failed
+	}
+	if failed := denied(w.as("whole", statements(t, all))); len(failed) > 0 {
+		t.Errorf("command.json is not enough: %s", strings.Join(failed, ""))
+	}
+	if r := w.playIn(w.as("seeker", statements(t, all)), "", "runs", "nigthly"); r.code != 3 || !strings.Contains(r.err, "Did you mean") {
+		t.Errorf("an unknown chain: %+v", r)
+	}
+	for i, one := range all {
+		if len(denied(w.as("without-"+one.Sid, statements(t, slices.Delete(slices.Clone(all), i, i+1))))) == 0 {
+			t.Errorf("the statement %s of command.json is not needed", one.Sid)
+		}
+	}
+}
 
 // TestSigned checks a chain with operator_auth = "iam": the command signs its operations, and the record names the identity.
 func TestSigned(t *testing.T) {
 	w := newWorld(t, nil)
 	w.deploy(nightly(), func(spec *stack.Spec) { spec.OperatorAuth = chain.OperatorAuthIAM })
+	viewing := statements(t, w.commandPolicy())
 	operator := w.as("operator", viewing+`,{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}`)
 	visitor := w.as("visitor", viewing)
 	if r := w.playIn(operator, "", "start", "nightly", "--reason", "by hand", "--wait", "--interval", "100ms"); r.code != 0 ||

@@ -114,7 +114,7 @@ func stageOf(record *ownerRecord) Stage {
 func (s *Stack) anyTags(ctx context.Context) (map[string]string, error) {
 	marked := func(tags map[string]string) bool { return tags[TagManagedBy] == managedBy && tags[TagChain] == s.chain }
 	for _, p := range []*parameter{&s.definition.parameter, &s.credentials.parameter, &s.signingSecret.parameter} {
-		if err := p.look(ctx); err != nil {
+		if err := p.findTags(ctx); err != nil { // without the values, which are secrets
 			return nil, err
 		}
 		if marked(p.tags) {
