@@ -21,7 +21,7 @@ import (
 
 var (
 	kills    = flag.Int("kills", 6, "how many times terraform or the provider is killed")
-	killSeed = flag.Uint64("kill-seed", 0, "the seed of the moments at which they are killed; 0: another one in each run")
+	killSeed = flag.Uint64("kill-seed", 1, "the seed of the moments at which they are killed; 0: another one in each run")
 	killCase = flag.String("kill", "", "the one kill that is tried, as a failure names it: create/17/after/provider/remote")
 )
 

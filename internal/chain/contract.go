@@ -108,7 +108,7 @@ type TimerKind string
 // The kinds of timers.
 const (
 	TimerStart   TimerKind = "start"   // a waiting start may be tried
-	TimerLook    TimerKind = "look"    // a request may have broken off and left a start; or Qlik Cloud may now answer what carry_over needs
+	TimerLook    TimerKind = "look"    // an execution may have broken off and left a start; or Qlik Cloud may now answer what carry_over needs
 	TimerOverran TimerKind = "overran" // a start, or without a step a run, may have taken longer than max_duration
 	TimerPoll    TimerKind = "poll"    // Qlik Cloud is asked whether the run of an automation or a data task has ended
 	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended

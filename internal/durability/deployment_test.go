@@ -43,7 +43,18 @@ import (
 )
 
 // whole makes the tests go through everything; without it they take a sample that fits a build.
-var whole = flag.Bool("whole", false, "go through every point and many chains, not a sample")
+var (
+	whole = flag.Bool("whole", false, "go through every point and many chains, not a sample")
+	// The same seeds each time, so that a failure is that of the change that is tested. make test-all takes others.
+	seed = flag.Uint64("seed", 1, "the first seed of random chains and events; 0: one of the clock's")
+)
+
+func firstSeed() uint64 {
+	if *seed != 0 {
+		return *seed
+	}
+	return uint64(time.Now().UnixNano())
+}
 
 // constraints are the requests of all tests.
 var constraints constraint.Sum

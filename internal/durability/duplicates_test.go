@@ -9,7 +9,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
@@ -23,7 +22,7 @@ func TestDuplicates(t *testing.T) {
 	if *whole {
 		chains = 60
 	}
-	first := uint64(time.Now().UnixNano())
+	first := firstSeed()
 	deliveries, mismatches := 0, 0
 	for i := range chains {
 		seed := first + uint64(i)

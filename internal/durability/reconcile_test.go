@@ -31,7 +31,7 @@ func TestReconciliation(t *testing.T) {
 	if *whole {
 		chains = 40
 	}
-	first := uint64(time.Now().UnixNano())
+	first := firstSeed()
 	dropped, recovered, twice := 0, 0, 0
 	for i := 0; i < chains || dropped == 0 && i < chains+8; i++ { // a small chain may lose no event
 		seed := first + uint64(i)

@@ -172,16 +172,21 @@ func (w *work) recheck(ctx context.Context, cycle, of, cause string) error {
 	return w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerLook, Cycle: cycle, Run: of, Due: w.Now().Add(recheckDelay)})
 }
 
-// wakeLook finishes what a broken-off request has left.
+// wakeLook finishes what a request, or an execution that claimed a start, has left when it broke off. While another execution still works on
+// it, the timer is set once more.
 func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 	if err := w.readActive(ctx); err != nil {
 		return err
 	}
-	if err := w.drives(ctx, &happening{cycle: t.Cycle, event: func(*cycle) run.Event { return run.Looked{} }}, r); err != nil {
+	h := &happening{cycle: t.Cycle, event: func(*cycle) run.Event { return run.Looked{} }}
+	if err := w.drives(ctx, h, r); err != nil {
 		return err
 	}
-	_, err := w.takeUp(ctx, t.Cycle, r)
-	return err
+	safe, err := w.takeUp(ctx, w.leftIn(h), r)
+	if err != nil || safe {
+		return err
+	}
+	return w.recheck(ctx, t.Cycle, t.Run, w.Now().UTC().Format("20060102T150405"))
 }
 
 // begun reports whether a run has already begun.

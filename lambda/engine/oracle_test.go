@@ -101,25 +101,25 @@ func (w *world) inDoubt() []string {
 	var wrong []string
 	for _, r := range m.Runs {
 		doubts := w.doubts(items, m, r.ID)
-		if len(doubts) > 0 {
-			if read, ended := w.readBeforeTheEnd(r.ID); ended && len(w.doubts(items, w.modelOfAll(items, read), r.ID)) == 0 {
-				continue
-			}
+		if len(doubts) > 0 && slices.ContainsFunc(w.readBeforeTheEnd(r.ID), func(read int) bool {
+			return len(w.doubts(items, w.modelOfAll(items, read), r.ID)) == 0
+		}) {
+			continue
 		}
 		wrong = append(wrong, doubts...)
 	}
 	return wrong
 }
 
-// readBeforeTheEnd is how many entries the journal had when the execution that wrote a run's end had read the cycle.
-func (w *world) readBeforeTheEnd(run string) (entries int, ended bool) {
+// readBeforeTheEnd is how many entries the journal had each time when the execution that wrote a run's end had read a cycle. It may have read
+// one again for something else, beside the end.
+func (w *world) readBeforeTheEnd(run string) []int {
 	for _, e := range w.journal.entries {
-		ends := slices.ContainsFunc(e.facts, func(f fact) bool { return f.run == run && f.ended != "" })
-		if ends && len(e.seen) > 0 {
-			return e.seen[len(e.seen)-1], true
+		if slices.ContainsFunc(e.facts, func(f fact) bool { return f.run == run && f.ended != "" }) {
+			return e.seen
 		}
 	}
-	return 0, false
+	return nil
 }
 
 // modelOfAll is the model that knows all facts in the table, but for what operators have skipped after so many entries of the journal.
@@ -132,9 +132,7 @@ func (w *world) modelOfAll(items map[engine.Key]string, entries int) *reference.
 			if !says || !strings.HasPrefix(key.SK, prefix) {
 				continue
 			}
-			if f.waived != "" && slices.IndexFunc(w.journal.entries, func(e entry) bool {
-				return slices.ContainsFunc(e.facts, func(other fact) bool { return other.waived == f.waived && other.cycle == f.cycle })
-			}) >= entries {
+			if f.skips() && w.writtenAt(f) >= entries {
 				continue
 			}
 			if f.ended != "" { // the run's item holds how it began, too
@@ -145,6 +143,18 @@ func (w *world) modelOfAll(items map[engine.Key]string, entries int) *reference.
 		}
 	}
 	return m
+}
+
+// skips reports whether a fact is that an operator skips a step in its cycle, or what follows from that in a run.
+func (f fact) skips() bool { return f.waived != "" || f.passed != nil && f.passed.Kind == reference.Operator }
+
+// writtenAt is the index of the first entry of the journal with what an operator skips.
+func (w *world) writtenAt(f fact) int {
+	return slices.IndexFunc(w.journal.entries, func(e entry) bool {
+		return slices.ContainsFunc(e.facts, func(other fact) bool {
+			return other.skips() && other.waived == f.waived && other.cycle == f.cycle && other.run == f.run && other.step == f.step
+		})
+	})
 }
 
 // doubts are those about one run.

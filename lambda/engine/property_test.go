@@ -17,7 +17,8 @@ import (
 
 var (
 	chains = flag.Int("chains", 40, "how many random chains the property tests play")
-	seed   = flag.Uint64("seed", 0, "the first seed of the property tests; 0: one of the clock's")
+	// The same seeds each time, so that a failure is that of the change that is tested. make test-all takes others.
+	seed = flag.Uint64("seed", 1, "the first seed of the property tests; 0: one of the clock's")
 )
 
 func firstSeed() uint64 {

@@ -94,6 +94,67 @@ func TestASlotOfAnExecutionThatWasCutOff(t *testing.T) {
 	}
 }
 
+// TestAClaimOfATimerThatWasCutOff: the execution of a timer finds that its reload has ended, claims the start that follows, and is cut off.
+// Its repetition sees that the timer's own start is done, and the reload's event found the claim. The start goes on without a sweep.
+func TestAClaimOfATimerThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	for cut := 1; ; cut++ {
+		w := newWorld(t, 1, definition(map[string]chain.Step{
+			"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Minute)}}, "b": {After: after("a", "success")},
+		}))
+		w.ending = func(_ string, n int) string { return []string{"FAILED", "SUCCEEDED", "SUCCEEDED"}[n-1] }
+		w.schedule("", 1)
+		w.run(1)
+		w.end(w.active()[0], 1)
+		w.run(1)
+		if !w.tick() {
+			t.Fatal("no timer is set for the second attempt")
+		}
+		timer := w.queue[0]
+		w.queue = nil
+		w.making = func(*reload) { w.cutAt = 2*int(w.calls.Load()) + 1 } // before its record
+		if err := w.invoke(w.execution(), timer); err == nil {
+			t.Fatal("the request was recorded")
+		}
+		w.making, w.cutAt = nil, 0
+		w.end(w.active()[0], 1)
+		event := w.queue[0]
+		w.queue = nil
+		w.clock.Advance(time.Minute)
+		w.cutAt = 2 * (int(w.calls.Load()) + cut)
+		err := w.invoke(w.execution(), timer)
+		if w.cutAt = 0; err == nil {
+			t.Fatalf("no call claims the start of b: %v", w.made())
+		}
+		if len(w.made()) > 2 || !strings.Contains(w.store.Items()[startOf(w, "b")], `"phase":"claimed"`) {
+			continue
+		}
+		if err := w.invoke(w.execution(), event); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Advance(time.Minute)
+		if err := w.invoke(w.execution(), timer); err != nil {
+			t.Fatal(err)
+		}
+		w.play(1, 1)
+		if list := w.unfinished(); len(w.made()) != 3 || len(list) > 0 {
+			t.Errorf("the reloads are %v, and this has come to no end: %v", w.made(), list)
+		}
+		return
+	}
+}
+
+// startOf is the key of a step's first attempt in the only run.
+func startOf(w *world, step string) engine.Key {
+	id := w.index.Definition().StepID(step)
+	for key := range w.store.Items() {
+		if strings.HasPrefix(key.PK, "RUN#") && key.SK == "START#"+id+"#01" {
+			return key
+		}
+	}
+	return engine.Key{}
+}
+
 // TestMaxDurationOfAStep: a reload that takes too long is canceled, also when Qlik Cloud does not take the request at first. The record
 // says why.
 func TestMaxDurationOfAStep(t *testing.T) {
