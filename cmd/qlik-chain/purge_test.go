@@ -44,7 +44,7 @@ func TestPurge(t *testing.T) {
 	r := w.playIn(env, "nightly\n", "purge", "nightly")
 	unchanged("the name", alone, result{out: "The chain nightly is deleted.", code: 0}, r)
 	newRecorder(t).check("purge", "purge nightly", r.out)
-	unchanged("gone", alone, result{err: "there is no task chain", code: 3}, result{err: strings.ToLower(w.play("purge", "nightly", "-y").err), code: 3})
+	unchanged("gone", alone, result{err: "There is no task chain", code: 3}, w.play("purge", "nightly", "-y"))
 }
 
 // TestPurgeRefuses checks what purge does not touch.

@@ -105,7 +105,7 @@ func TestCommandPolicy(t *testing.T) {
 	if failed := denied(w.as("whole", statements(t, all))); len(failed) > 0 {
 		t.Errorf("command.json is not enough: %s", strings.Join(failed, ""))
 	}
-	if r := w.playIn(w.as("seeker", statements(t, all)), "", "runs", "nigthly"); r.code != 3 || !strings.Contains(r.err, "Did you mean") {
+	if r := w.playIn(w.as("seeker", statements(t, all)), "", "runs", "nightl"); r.code != 3 || !strings.Contains(r.err, "Did you mean") {
 		t.Errorf("an unknown chain: %+v", r)
 	}
 	for i, one := range all {
@@ -143,7 +143,8 @@ func TestRights(t *testing.T) {
 	w.deploy(nightly(), func(spec *stack.Spec) { spec.ViewerKey = true })
 	nothing := w.as("nothing", "")
 	for _, args := range [][]string{{"list"}, {"runs", "nightly"}, {"logs", "nightly"}, {"purge", "nightly", "--keep-webhook", "--yes"}} {
-		if r := w.playIn(nothing, "", args...); r.code != 4 || !strings.Contains(r.err, "Grant your AWS identity this permission") || r.out != "" {
+		r := w.playIn(nothing, "", args...)
+		if r.code != 4 || !strings.Contains(r.err, "Grant your AWS identity this permission") || r.out != "" {
 			t.Errorf("%v: %+v", args, r)
 		}
 	}

@@ -31,8 +31,8 @@ type app struct {
 
 // commands make the commands, in the order of the help.
 var commands = []func(*app) *cobra.Command{
-	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newCancel, newRedrive, newLogs, newMigrate, newPurge,
-	newVersion,
+	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newCancel, newRedrive, newLogs, newMigrate,
+	newPurge, newVersion,
 }
 
 // Run carries out a command line and returns the exit code.
@@ -99,7 +99,8 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.endpointURL, "endpoint-url", "", "`URL` of AWS, for a stand-in, as the aws CLI's")
 	flags.StringVarP(&a.output, "output", "o", outputTable, "form of the output: table or json")
 	flags.BoolVar(&a.utc, "utc", false, "show times in UTC, not in the time zone of this machine")
-	must(root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{outputTable, outputJSON}, cobra.ShellCompDirectiveNoFileComp)))
+	must(root.RegisterFlagCompletionFunc("output",
+		cobra.FixedCompletions([]string{outputTable, outputJSON}, cobra.ShellCompDirectiveNoFileComp)))
 	for _, newCommand := range commands {
 		root.AddCommand(newCommand(a))
 	}
@@ -117,7 +118,7 @@ func must(err error) {
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // a file descriptor is small
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // userAgent names the command to the services that it calls.

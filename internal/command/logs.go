@@ -27,8 +27,8 @@ func newLogs(a *app) *cobra.Command {
 	var since time.Duration
 	cmd := &cobra.Command{
 		Use: "logs NAME", Short: "Show the log of a chain's function", Args: cobra.ExactArgs(1), ValidArgsFunction: a.complete(chainNames),
-		Long: "Shows the log of a chain's function, the oldest line first. With -f, it goes on until Ctrl-C. With -o json, it prints the lines as\n" +
-			"they are.",
+		Long: "Shows the log of a chain's function, the oldest line first. With -f, it goes on until Ctrl-C. With -o json, it prints the\n" +
+			"lines as they are.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.find(cmd.Context(), args[0])
 			if err != nil {
@@ -58,7 +58,7 @@ func (a *app) showLogs(ctx context.Context, r *logReader, follow bool) error {
 		}
 		switch missing := (*types.ResourceNotFoundException)(nil); {
 		case follow && ctx.Err() != nil:
-			return nil // Ctrl-C is how to end it
+			return nil //nolint:nilerr // Ctrl-C is how to end it
 		case errors.As(err, &missing):
 			return fail(ExitNotFound, "the log group %s does not exist. Apply the chain's configuration, which creates it again", r.group)
 		case err != nil:

@@ -18,7 +18,8 @@ func newPage(a *app) *cobra.Command {
 		Use: "page NAME", Short: "Open the live page of a chain, or print its address or its key", Args: cobra.ExactArgs(1),
 		Long: "Prints the address of the chain's live page and, on a terminal, opens it in a browser. The page asks for a key of the chain:\n" +
 			"--key prints it alone, for a clipboard. The key is in no address, and so in no browser's history and in no log.",
-		Example:           "  qlik-chain page nightly --key | pbcopy   # or clip, wl-copy, xclip; then paste it into the page\n  qlik-chain page nightly",
+		Example: "  qlik-chain page nightly --key | pbcopy   # or clip, wl-copy, xclip; then paste it into the page\n" +
+			"  qlik-chain page nightly",
 		ValidArgsFunction: a.complete(chainNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if key && viewer {

@@ -29,8 +29,8 @@ func newPurge(a *app) *cobra.Command {
 	var p purging
 	cmd := &cobra.Command{
 		Use: "purge NAME", Short: "Delete what a chain without a Terraform state has left", Args: cobra.ExactArgs(1),
-		Long: "Deletes the objects of a chain that no Terraform state knows any more. It shows what it will delete, and asks. It refuses a chain\n" +
-			"with objects that it cannot attribute. A chain that a state knows is deleted by terraform destroy. The webhook is in the tenant of\n" +
+		Long: "Deletes the objects of a chain that no Terraform state knows. It shows what it will delete, and asks. It refuses a chain with\n" +
+			"objects that it cannot attribute. A chain that a state knows is deleted by terraform destroy. The webhook is in the tenant of\n" +
 			"QLIK_TENANT_URL, with QLIK_API_KEY or with QLIK_CLIENT_ID and QLIK_CLIENT_SECRET.",
 		ValidArgsFunction: a.complete(chainNames),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -63,8 +63,9 @@ func newRuns(a *app) *cobra.Command {
 	var limit int
 	var w waiting
 	cmd := &cobra.Command{
-		Use: "runs NAME", Short: "List the runs of a chain, the newest first", Args: cobra.ExactArgs(1), ValidArgsFunction: a.complete(chainNames),
-		Long: "Lists the runs of a chain, the newest first. With --wait, it waits until none of the listed runs goes on.",
+		Use: "runs NAME", Short: "List the runs of a chain, the newest first", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: a.complete(chainNames),
+		Long:              "Lists the runs of a chain, the newest first. With --wait, it waits until none of the listed runs goes on.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.find(cmd.Context(), args[0])
 			if err != nil {

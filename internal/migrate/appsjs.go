@@ -35,7 +35,8 @@ func AppsJS(data []byte, name string) (*Chain, error) {
 	}
 	var document any
 	if err := json.Unmarshal(text, &document); err != nil {
-		return nil, fmt.Errorf("the file is not JSON: %w. Export apps.js with: %s (qlik-chain migrate --print-exporter prints the program)", err, exportAppsJS)
+		return nil, fmt.Errorf("the file is not JSON: %w. Export apps.js with: %s (qlik-chain migrate --print-exporter prints "+
+			"the program)", err, exportAppsJS)
 	}
 	r := &appsJS{byID: map[string]*app{}}
 	r.document(document, 0)

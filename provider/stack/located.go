@@ -138,7 +138,9 @@ func (s *Stack) anyTags(ctx context.Context) (map[string]string, error) {
 }
 
 // describeParameters lists the parameters of all chains, without their values. It needs ssm:DescribeParameters.
-func describeParameters(ctx context.Context, client *ssm.Client, filters ...types.ParameterStringFilter) ([]types.ParameterMetadata, error) {
+func describeParameters(
+	ctx context.Context, client *ssm.Client, filters ...types.ParameterStringFilter,
+) ([]types.ParameterMetadata, error) {
 	all := append([]types.ParameterStringFilter{
 		{Key: aws.String("Name"), Option: aws.String("BeginsWith"), Values: []string{parameterRoot}},
 	}, filters...)

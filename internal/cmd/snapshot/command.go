@@ -24,7 +24,7 @@ func (r *release) checkCommand(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	out, err := exec.CommandContext(ctx, program, "version").Output()
+	out, err := exec.CommandContext(ctx, program, "version").Output() //nolint:gosec // the program of the release
 	if err != nil {
 		return fmt.Errorf("%s version: %w", command, err)
 	}
