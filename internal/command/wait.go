@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	smithytime "github.com/aws/smithy-go/time"
@@ -28,9 +27,6 @@ func (w *waiting) flags(flags *pflag.FlagSet) {
 	flags.DurationVar(&w.timeout, "timeout", 6*time.Hour, "with --wait: how long at most")
 	flags.DurationVar(&w.interval, "interval", 10*time.Second, "with --wait: how often to ask the chain")
 }
-
-// ended are the statuses of a run that has ended.
-var ended = []run.Status{run.StatusSucceeded, run.StatusRecovered, run.StatusFailed, run.StatusCanceled, run.StatusSkipped}
 
 // succeeded reports whether a run has done what it is for.
 func succeeded(s run.Status) bool { return s == run.StatusSucceeded || s == run.StatusRecovered }
@@ -57,7 +53,7 @@ func (a *app) awaitRun(
 	reported := ""
 	for {
 		raw, view, err := getRun(ctx, api, id)
-		if err != nil || slices.Contains(ended, view.Status) {
+		if err != nil || !view.EndedAt.IsZero() { // its status may say so before the end is on record
 			return raw, view, err
 		}
 		if now := fmt.Sprintf("Run %s: %s, %s succeeded", id, view.Status, view.steps()); now != reported && isTerminal(a.err) {
