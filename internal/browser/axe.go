@@ -17,6 +17,11 @@ func Axe(ctx context.Context, root string, output io.Writer) (string, error) {
 	folder := filepath.Join(root, "lambda", "page")
 	file := filepath.Join(folder, "node_modules", "axe-core", "axe.min.js")
 	if _, err := os.Stat(file); err != nil {
+		if _, missing := exec.LookPath("npm"); missing != nil && canInstall() {
+			if err := install(ctx, "npm", output); err != nil {
+				return "", fmt.Errorf("there is no npm on PATH, and it cannot be installed. Install Node.js and run again: %w", err)
+			}
+		}
 		command := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 		command.Dir, command.Stdout, command.Stderr = folder, output, output
 		if err := command.Run(); err != nil {

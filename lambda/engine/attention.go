@@ -135,7 +135,7 @@ func (e *Engine) addDeadlines(ctx context.Context, p *draw.Picture) error {
 			return err
 		}
 		p.Deadlines = append(p.Deadlines, draw.Deadline{
-			By: d.Key(), At: next, Left: next.Sub(now).Seconds(), Steps: d.Steps, Missing: missing,
+			By: d.Key(), At: next, Steps: d.Steps, Missing: missing,
 		})
 		if last.IsZero() || e.cycleAt(e.lastScheduled(last)).ID() != e.cycleAt(now).ID() {
 			continue // it was about an earlier cycle

@@ -145,7 +145,7 @@ func TestDeadlinesAndHistory(t *testing.T) {
 		w.end(w.active()[0], 1)
 		w.run(1)
 		p := w.picture(engine.PictureLatest)
-		if len(p.Deadlines) != 1 || p.Deadlines[0].By != "06:00 UTC" || p.Deadlines[0].Left <= 0 ||
+		if len(p.Deadlines) != 1 || p.Deadlines[0].By != "06:00 UTC" || !p.Deadlines[0].At.After(w.clock.Now()) ||
 			!slices.Equal(p.Deadlines[0].Missing, []string{"b"}) || len(p.Attention) > 0 {
 			t.Errorf("before the deadline: %+v, %+v", p.Deadlines, p.Attention)
 		}

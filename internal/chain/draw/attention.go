@@ -57,7 +57,6 @@ type Schedule struct {
 type Deadline struct {
 	By      string    `json:"by"`              // the time of day with its zone, as in the configuration
 	At      time.Time `json:"at"`              // when it comes next
-	Left    float64   `json:"seconds_left"`    // until then
 	Steps   []string  `json:"steps,omitempty"` // what must be done; empty: the whole chain
 	Missing []string  `json:"missing"`         // which steps are not done yet, by name; empty: everything is done, or nothing is expected
 }

@@ -78,7 +78,7 @@ async function update() {
     performance.mark("answered");
     open();
     setZone(answer.content.timezone);
-    const both = contentOf(answer.content) + state.tag;
+    const both = JSON.stringify(answer.content) + state.tag;
     const changed = both !== tag || !tag || runs.value !== ran;
     operations = state.content;
     actions.show(operations);
@@ -146,9 +146,6 @@ function fillMore() {
   const parts = picture && !selected ? [...ahead(picture), actions.log()] : [];
   refill(byId("more"), parts.filter((part) => part !== undefined));
 }
-
-/** The content without the time that is left, which is another one in each answer. */
-const contentOf = (p: Picture) => JSON.stringify({ ...p, deadlines: p.deadlines.map((d) => ({ ...d, seconds_left: 0 })) });
 
 /** Shows the chosen run, else the newest, with the runs that it met. What is over is not asked for again. */
 async function showTimeline(p: Picture) {
