@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/events/pattern"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -55,8 +56,18 @@ func TestGuideHasTheNotices(t *testing.T) {
 		Counts: &engine.Counts{Steps: 5, Succeeded: 3, Failed: 1, Blocked: 1}, Seconds: 3429,
 		Failed: []engine.FailedStep{{
 			Step: "transform", Run: failed, Attempt: 3, Of: 3, Reload: "6a849f7f18ec290e6ceb0001", Status: qlik.StatusFailed,
+			Error: &chain.JobError{Code: "EngineScriptError", Message: "Field 'amount' not found"}, Blocked: 1, Blocks: []string{"dashboard"},
 		}},
 		Steps: []engine.Unfinished{{Step: "dashboard", Reason: "is blocked: transform failed"}},
+	}, {
+		Kind: engine.NoticeSummary, At: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
+		Summary: &engine.Summary{Since: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Succeeded: 1, Failed: 1},
+		Failed:  []engine.FailedStep{{Step: "transform", Blocked: 1, Blocks: []string{"dashboard"}}},
+		Steps: []engine.Unfinished{
+			{Step: "dashboard", Reason: "is not done, and was expected by 06:00 Europe/Zurich"},
+			{Step: "transform", Reason: "is not done, and was expected by 06:00 Europe/Zurich"},
+			{Step: "extract_sales", Run: failed, Reason: "took 57m9s, typically 31m"},
+		},
 	}, {
 		Kind: engine.NoticeLate, At: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), Steps: []engine.Unfinished{
 			{Step: "extract_hr", Reason: "has not started since 18:00 on 2026-11-23"},
