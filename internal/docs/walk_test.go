@@ -151,7 +151,8 @@ func (w *walk) deploy() {
 	w.follow(&block{page: "deploy", language: "sh", text: "cd terraform-provider-qlik/.sandbox && . ./env && terraform init && " +
 		"terraform apply -auto-approve\n"}, nil)
 	w.output.await(w.t, &block{page: "deploy"}, "For curl")
-	w.follow(&block{page: "deploy", language: "sh", text: ". ./nightly.env\n"}, nil)
+	// A request that the chain refuses is a command that fails.
+	w.follow(&block{page: "deploy", language: "sh", text: ". ./nightly.env\ncurl() { command curl -sSf \"$@\"; }\n"}, nil)
 }
 
 // outputs are the blocks of output at the beginning of blocks.
