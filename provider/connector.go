@@ -26,7 +26,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
-	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
@@ -141,10 +140,8 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	if config.Region == "" {
 		return errors.New("no AWS region is set. Set the provider's argument aws.region or the environment variable AWS_REGION")
 	}
-	if err := validation.SupportedRegion(config.Region); err != nil {
-		return fmt.Errorf("the AWS region %q is not one that this version of the provider knows. Correct the provider's argument aws.region "+
-			"or the environment "+
-			"variable AWS_REGION, or update the provider", config.Region)
+	if problem := checkRegion(config.Region); problem != "" {
+		return errors.New(problem)
 	}
 	if to.place.Endpoints, err = functionEndpoints(ctx, config); err != nil {
 		return err

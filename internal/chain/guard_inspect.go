@@ -32,7 +32,11 @@ func (n guardName) problem(format string, args ...any) string {
 func (g *Guard) inspect() *GuardError {
 	tree, err := parser.Parse(g.source)
 	if err != nil {
-		return asGuardError(err)
+		problem := asGuardError(err)
+		if meant := meantGuard(g.source); meant != "" {
+			problem.Message += fmt.Sprintf(" Did you mean %q?", meant)
+		}
+		return problem
 	}
 	i := &inspection{guard: g, source: tree.Source}
 	ast.Walk(&tree.Node, i)
