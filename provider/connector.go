@@ -216,6 +216,10 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		base.AssumeRole = []awsbase.AssumeRole{{RoleARN: s.roleARN, SessionName: s.roleSession, ExternalID: s.roleExternal}}
 	}
 	_, config, diags := awsbase.GetAwsConfig(ctx, base)
+	if awsbase.ContainsNoValidCredentialSourcesError(diags) {
+		return aws.Config{}, errors.New("there are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " +
+			"the provider's argument aws.profile; `aws sts get-caller-identity` shows what AWS's own tools find")
+	}
 	if diags.HasError() {
 		first := diags.Errors()[0]
 		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "+

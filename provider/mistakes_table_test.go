@@ -4,6 +4,13 @@
 
 package provider_test
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
 const (
 	appOne  = `app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b4001"`
 	idTwo   = `7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b4002`
@@ -115,7 +122,7 @@ var stepMistakes = []mistake{
 	{name: "one equals sign", hcl: `load = { ` + afterHR + `, when = "weekday = 1" } ` + here,
 		says: `Did you mean "weekday == 1"?`},
 	{name: "a day's name", hcl: `load = { ` + afterHR + `, when = "weekday == 'Monday'" } ` + here,
-		says: `The variable weekday is 1 (Monday) to 7 (Sunday)`},
+		says: `The variable weekday is a number, 1 (Monday) to 7 (Sunday), never the text "Monday".`},
 	{name: "Sunday as 0", source: "https://github.com/winglang/wing/issues/7115: Sunday is 0 in Unix",
 		hcl: `load = { ` + afterHR + `, when = "weekday == 0" } ` + here, says: `The variable weekday is 1 (Monday) to 7 (Sunday), never 0.`},
 	{name: "a function", hcl: `load = { ` + afterHR + `, when = "now().Hour() < 6" } ` + here,
@@ -194,4 +201,53 @@ var providerMistakes = []mistake{
 	{name: "an access key", source: "https://registry.terraform.io/providers/hashicorp/aws: access_key", hcl: `  aws = { access_key = "AKIA" } ` + here,
 		says: `There is no attribute "access_key". Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the environment.`},
 	{name: "a role", hcl: `  aws = { assume_role = { arn = "arn:aws:iam::123456789012:role/deploy" } } ` + here, says: `Did you mean "role_arn"?`},
+}
+
+// planMistakes are whole configurations, whose provider has the alias ALIAS. Only a plan notices what is wrong.
+func planMistakes(h *harness) []mistake {
+	key := fmt.Sprintf("api_key = %q", h.Tenant.APIKey())
+	provider := func(credentials, aws string) string {
+		return strings.Replace(h.providerWith(credentials, aws), "{", "{\n  alias = \"ALIAS\"", 1)
+	}
+	right := provider(key, `profile = "right"`)
+	chain := func(provider, steps string) string {
+		return provider + "resource \"qlik_task_chain\" \"ALIAS\" { # HEADER\n  provider = qlik.ALIAS\n  name = \"ALIAS\"\n  steps = {\n" +
+			steps + "\n  }\n}\n"
+	}
+	atHeader := func(config string) string { return strings.Replace(config, "# HEADER", here, 1) }
+	nightly := fmt.Sprintf("    hr = { app = %q }\n    load = { app = %q, after = { hr = \"success\" } }", sandbox.AppExtract, sandbox.AppTransform)
+	revoked := h.Tenant.AddAPIKey()
+	h.Tenant.RevokeAPIKey(revoked)
+	return []mistake{
+		{name: "no AWS credentials", hcl: atHeader(chain(provider(key, ""), nightly)),
+			says: "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"},
+		{name: "a profile that does not exist", hcl: atHeader(chain(provider(key, `profile = "prod"`), nightly)),
+			says: "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the provider's argument aws"},
+		{name: "an unknown access key", hcl: atHeader(chain(provider(key, `profile = "unknown"`), nightly)),
+			says: "AWS does not know the provider's credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to valid ones"},
+		{name: "a wrong secret", hcl: atHeader(chain(provider(key, `profile = "wrong"`), nightly)),
+			says: "AWS refused the signature of the provider's calls"},
+		{name: "an expired API key", hcl: atHeader(chain(provider(fmt.Sprintf("api_key = %q", revoked), `profile = "right"`), nightly)),
+			says: "refused the provider's credentials. An API key expires: create a new one in Qlik Cloud"},
+		{name: "no API key", hcl: strings.Replace(provider("", `profile = "right"`), `provider "qlik" {`, `provider "qlik" { `+here, 1) +
+			chain("", nightly), says: "Set the provider's argument api_key (or the environment variable QLIK_API_KEY)"},
+		{name: "an app that does not exist", hcl: chain(right, `    hr = { app = "`+idTwo+`" }
+    load = { app = "`+idTwo[:35]+`9", after = { hr = "success" } } `+here),
+			says: "App of the chain p07 not found"},
+		{name: "the name of an app", hcl: right + `data "qlik_app" "ALIAS" {
+  provider = qlik.ALIAS
+  name     = "Extrct sales" ` + here + `
+}
+`, says: `App not found`},
+		{name: "the id of an app", hcl: right + `data "qlik_app" "ALIAS" {
+  provider = qlik.ALIAS
+  id       = "` + idTwo + `" ` + here + `
+}
+`, says: `App not found`},
+		{name: "the name of a space", hcl: right + `data "qlik_space" "ALIAS" {
+  provider = qlik.ALIAS
+  name     = "Sales" ` + here + `
+}
+`, says: `Space not found`},
+	}
 }

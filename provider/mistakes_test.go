@@ -195,5 +195,34 @@ func TestAccMistakes(t *testing.T) {
 	for _, m := range all {
 		count.check(t, m.mistake, m.file, m.config, printed)
 	}
+	checkPlanMistakes(t, &count)
 	fmt.Printf("mistakes: %d of %d refused, %d at their line\n", count.refused, count.all, count.atLine)
+}
+
+// checkPlanMistakes makes the mistakes that only a plan notices, because it calls Qlik Cloud and AWS.
+func checkPlanMistakes(t *testing.T, count *tally) {
+	t.Helper()
+	h := newHarness(t, nil)
+	profiles := filepath.Join(t.TempDir(), "credentials")
+	text := fmt.Sprintf("[right]\naws_access_key_id = %s\naws_secret_access_key = %s\n"+
+		"[unknown]\naws_access_key_id = AKIANOBODYKNOWSTHIS0\naws_secret_access_key = nothing\n"+
+		"[wrong]\naws_access_key_id = %[1]s\naws_secret_access_key = wrong\n", accessKey, secretKey)
+	if err := os.WriteFile(profiles, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newMistakesWorkspace(t, "AWS_SHARED_CREDENTIALS_FILE="+profiles, "AWS_CONFIG_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true")
+	mistakes, configs := planMistakes(h), []string{}
+	for i := range mistakes {
+		name := fmt.Sprintf("p%02d", i+1)
+		config := strings.NewReplacer("ALIAS", name).Replace(mistakes[i].hcl)
+		w.write(name+".tf", config)
+		configs = append(configs, config)
+	}
+	printed := w.run("plan", "-input=false", "-lock=false")
+	for i := range mistakes {
+		count.check(t, &mistakes[i], fmt.Sprintf("p%02d.tf", i+1), configs[i], printed)
+	}
+	if err := h.nothingLeft(); err != nil {
+		t.Error(err)
+	}
 }

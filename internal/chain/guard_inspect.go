@@ -215,6 +215,9 @@ func (i *inspection) value(of operand, literal ast.Node) {
 	if !ok {
 		return
 	}
+	if domain.most > 0 {
+		i.report(literal, "%s is a number, %s, never the text %q.", of.label, domain.words, text.Value)
+	}
 	if domain.has != nil && !domain.has(text.Value) {
 		i.report(literal, "%s is %s, never %q.", of.label, domain.words, text.Value)
 	}
