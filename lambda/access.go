@@ -15,6 +15,7 @@ type access int
 
 const (
 	accessNone    access = iota
+	accessSignal         // report the ends of steps that wait for signals
 	accessView           // read the chain and its record
 	accessOperate        // start, repeat, cancel, pause, resume and redrive too
 )
@@ -32,26 +33,32 @@ func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
 		return accessOperate
 	case key == s.operatorKeyID, key == s.viewerKeyID:
 		return accessView
+	case key == s.signalKeyID:
+		return accessSignal
 	default:
 		return accessNone
 	}
 }
 
-// delivers reports whether the function accepts an event that came with this API key. The operators' and the viewers' keys deliver no
-// events. Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its key.
+// delivers reports whether the function accepts an event that came with this API key. The keys of operators, viewers and signals deliver
+// no events. Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its
+// key.
 func (s *settings) delivers(keyID string) bool {
-	return keyID == "" || keyID != s.operatorKeyID && keyID != s.viewerKeyID
+	return keyID == "" || keyID != s.operatorKeyID && keyID != s.viewerKeyID && keyID != s.signalKeyID
 }
 
-// admit refuses a request that its caller may not make; nil admits it.
-func (s *settings) admit(r *http.Request) *answer {
+// admit refuses a request that its caller may not make; nil admits it. signals says whether the request reports a signal.
+func (s *settings) admit(r *http.Request, signals bool) *answer {
 	granted := s.accessOf(gatewayEvent(r.Context()).RequestContext.Identity)
 	var a answer
 	switch {
 	case granted == accessNone:
 		a = refuse(http.StatusForbidden, "This API key neither shows the chain nor operates it: the webhook's key only delivers events. "+
 			"Use the chain's API key, which Terraform gives as the ephemeral resource qlik_task_chain_key.")
-	case r.Method != http.MethodPost || granted == accessOperate:
+	case granted == accessSignal && !signals:
+		a = refuse(http.StatusForbidden, "The API key for signals only sends signals, with POST /signal/{step}. Use the chain's other key, "+
+			"which Terraform gives as the ephemeral resource qlik_task_chain_key without signal.")
+	case r.Method != http.MethodPost, granted == accessOperate, granted == accessSignal:
 		return nil
 	case s.operatorAuth == chain.OperatorAuthIAM:
 		a = refuse(http.StatusForbidden, "An API key shows the chain and changes nothing: its operators sign their requests with "+

@@ -100,6 +100,25 @@ func TestTheViewersKeyPostsNothing(t *testing.T) {
 	f.expectDelivery(t, "viewer1", false)
 }
 
+// TestTheSignalsKeyOnlySignals: it reads nothing, operates nothing and delivers no events.
+func TestTheSignalsKeyOnlySignals(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	f.deployment.settings.signalKeyID, f.deployment.settings.viewerKeyID = "signal1", "viewer1"
+	sender := events.APIGatewayRequestIdentity{APIKeyID: "signal1"}
+	f.expectForbidden(t, sender, "GET", reading, "The API key for signals only sends signals")
+	f.expectForbidden(t, sender, "POST", append([]string{"/start", "/skip/b", "/runs/x/succeed/b"}, operating...),
+		"The API key for signals only sends signals")
+	for key, says := range map[string]string{"viewer1": "The viewers' API key", "webhook1": "This API key neither"} {
+		f.expectForbidden(t, events.APIGatewayRequestIdentity{APIKeyID: key}, "POST", []string{"/signal/dbt/nightly"}, says)
+	}
+	f.expectDelivery(t, "signal1", false)
+	var sent started
+	if response, _ := f.ask(t, asking(sender, "POST", "/signal/dbt/nightly"), &sent); response.StatusCode != 202 || len(sent.Started) != 1 {
+		t.Errorf("POST /signal/dbt/nightly = %d %s", response.StatusCode, response.Body)
+	}
+}
+
 // TestSignedRequestsOperate: where operators sign, API Gateway names them and the record does too. Every key only reads.
 func TestSignedRequestsOperate(t *testing.T) {
 	t.Parallel()

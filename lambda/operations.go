@@ -174,9 +174,9 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 	if body = bytes.TrimSpace(body); err == nil && len(body) > 0 {
 		var members map[string]json.RawMessage
 		content := struct {
-			Reason    string            `json:"reason"`
-			Cycle     string            `json:"cycle"`
-			Variables map[string]string `json:"variables"`
+			Reason    string          `json:"reason"`
+			Cycle     string          `json:"cycle"`
+			Variables json.RawMessage `json:"variables"`
 		}{Reason: who.Reason, Cycle: who.cycle}
 		err = errors.Join(json.Unmarshal(body, &members), json.Unmarshal(body, &content))
 		for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -184,7 +184,11 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 				return no("The body has %q, which is not known here. %s", name, meant(name, takes))
 			}
 		}
-		who.Reason, who.cycle, who.variables, who.body = content.Reason, content.Cycle, content.Variables, body
+		who.Reason, who.cycle, who.body = content.Reason, content.Cycle, body
+		var problem string
+		if who.variables, problem = chain.ReadVariables(content.Variables); problem != "" {
+			return no("%s", problem)
+		}
 	}
 	if err != nil {
 		return no("The body is not valid. Send none, or a JSON object with texts: %s.", chain.Listed(takes))

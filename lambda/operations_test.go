@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +71,8 @@ func TestPostRefuses(t *testing.T) {
 	}
 	for says, body := range map[string]string{
 		"The variables are not possible. The variable has an empty name.": `{"variables": {"": "x"}}`,
-		"The body is not valid.": `{"variables": {"n": 1}}`,
+		"The body is not valid.":                                                                      `{"cycle": 1}`,
+		"Send variables as a JSON object of texts, such ":                                             `{"variables": ["n"]}`,
 		`The body has "variable", which is not known here. Did you mean "variables"?`:                 `{"variable": {"n": "1"}}`,
 		`The body has "dry", which is not known here. The body can have reason, cycle and variables.`: `{"dry": true}`,
 		"The variables are not possible. The variable \"v\" names the run:":                           `{"variables": {"v": "${run.id}"}}`,
@@ -79,6 +81,14 @@ func TestPostRefuses(t *testing.T) {
 		r.Body = body
 		if response, _ := f.ask(t, r, &content); response.StatusCode != 400 || !strings.HasPrefix(content.Error, says) {
 			t.Errorf("POST /start/a with %s = %d %s", body, response.StatusCode, response.Body)
+		}
+	}
+	for _, value := range []string{"1", "1.5", "true", "null", `["x"]`, `{"x": "y"}`} {
+		r, content := request("POST", "", "/start/a"), apiError{}
+		r.Body = fmt.Sprintf(`{"variables": {"a": "x", "n": %s}}`, value)
+		if response, _ := f.ask(t, r, &content); response.StatusCode != 400 ||
+			content.Error != `Give the variable "n" a text in quotes as its value, since numbers, null, lists and objects are not possible.` {
+			t.Errorf("POST /start/a with %s = %d %s", r.Body, response.StatusCode, response.Body)
 		}
 	}
 	r, content := request("POST", "", "/start/a"), apiError{}

@@ -22,8 +22,12 @@ type endpoint struct {
 	handler *handler
 	method  string // the only one that the path has
 	open    bool   // whether any caller may ask
+	signals bool   // whether it takes signals, for which there is a key of its own
 	serve   func(r *http.Request) answer
 }
+
+// signalPath is the pattern of the route for signals.
+const signalPath = "/signal/{step...}"
 
 // routes returns the endpoints by the patterns of their paths.
 //
@@ -36,7 +40,9 @@ func (h *handler) routes() *http.ServeMux {
 	}
 	post := func(path string, operate func(*http.Request, *deployed, operationRequest) answer, takes ...string) {
 		takes = append([]string{"reason"}, takes...)
-		mux.Handle(path, &endpoint{handler: h, method: http.MethodPost, serve: h.withDeployed(h.asOperation(operate, takes))})
+		mux.Handle(path, &endpoint{
+			handler: h, method: http.MethodPost, signals: path == signalPath, serve: h.withDeployed(h.asOperation(operate, takes)),
+		})
 	}
 	get("/{$}", h.chain)
 	get("/graph", h.graph)
@@ -51,7 +57,7 @@ func (h *handler) routes() *http.ServeMux {
 	post("/runs/{run}/succeed/{step...}", h.mark)
 	post("/runs/{run}/cancel", h.cancel)
 	post("/skip/{step...}", h.skip, "cycle")
-	post("/signal/{step...}", h.signal, "outcome", "id", "cycle", "variables") // the latter two are refused with the reason why
+	post(signalPath, h.signal, "outcome", "id", "cycle", "variables") // the cycle is refused with the reason why
 	post("/pause", h.pause)
 	post("/resume", h.resume)
 	post("/redrive", h.redrive)
@@ -85,7 +91,7 @@ func (e *endpoint) answer(r *http.Request) answer {
 		return a
 	}
 	if !e.open {
-		if refused := e.handler.deployment.settings.admit(r); refused != nil {
+		if refused := e.handler.deployment.settings.admit(r, e.signals); refused != nil {
 			return *refused
 		}
 	}

@@ -56,6 +56,7 @@ func (f *function) ask(t *testing.T, r events.APIGatewayProxyRequest, content an
 	if response.Headers["content-type"] != "application/json; charset=utf-8" {
 		t.Errorf("the headers are %v", response.Headers)
 	}
+	expectKnownOutcome(t, response)
 	return response, line
 }
 

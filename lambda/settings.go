@@ -31,6 +31,7 @@ type settings struct {
 	deadLetterQueueARN string
 	operatorKeyID      string
 	viewerKeyID        string // empty without one
+	signalKeyID        string // likewise
 	operatorAuth       string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 
 	metrics   bool
@@ -75,6 +76,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
 		operatorKeyID:          required(chain.EnvOperatorKeyID),
 		viewerKeyID:            getenv(chain.EnvViewerKeyID),
+		signalKeyID:            getenv(chain.EnvSignalKeyID),
 		operatorAuth:           cmp.Or(getenv(chain.EnvOperatorAuth), chain.OperatorAuthKey),
 		metrics:                getenv(chain.EnvMetrics) != chain.MetricsOff,
 		topics:                 chain.Topics(strings.Split(getenv(chain.EnvAlarmActions), ",")),

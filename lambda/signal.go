@@ -29,7 +29,7 @@ func (h *handler) signal(r *http.Request, d *deployed, request operationRequest)
 	}
 	result, err := d.engine.Signal(r.Context(), invocationID(r.Context()), engine.Report{
 		Step: pathValue(r, "step"), ID: cmp.Or(body.ID, request.id), Outcome: body.Outcome, At: request.At, By: request.By,
-		Reason: request.Reason, Request: true,
+		Reason: request.Reason, Request: true, Variables: request.variables,
 	})
 	a := answer{status: http.StatusAccepted, content: startedBy(result)}
 	switch {
@@ -59,8 +59,6 @@ func readSignal(request operationRequest) (body signalBody, refused *answer) {
 		return no("The outcome is %q. Use success, failure or canceled.", body.Outcome)
 	case len(body.ID) > maxText:
 		return no("The id has %d bytes. Send at most %d.", len(body.ID), maxText)
-	case request.variables != nil:
-		return no("A signal takes no variables yet. Leave variables out.")
 	case request.cycle != "":
 		return no("A signal counts in the cycle in which it comes. Leave cycle out.")
 	}

@@ -65,6 +65,35 @@ func TestPostSignals(t *testing.T) {
 	}
 }
 
+// TestPostSignalWithVariables: they go to the apps of the run that it begins, and the record has their names.
+func TestPostSignalWithVariables(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	r := request("POST", "", "/signal/dbt/nightly")
+	r.Body = `{"id": "run 4711", "variables": {"day": "2026-01-01"}}`
+	var first started
+	if response, _ := f.ask(t, r, &first); response.StatusCode != 202 || len(first.Started) != 1 {
+		t.Fatalf("POST = %d %s", response.StatusCode, response.Body)
+	}
+	var view engine.RunView
+	f.ask(t, request("GET", "", "/runs/"+first.Run), &view)
+	if !slices.Equal(view.Variables, []string{"day"}) {
+		t.Errorf("the record names %v", view.Variables)
+	}
+}
+
+// TestKeptPostSignal: the answer says when it counts.
+func TestKeptPostSignal(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	f.parameters.values[f.deployment.settings.definitionParameter] = strings.Replace(signaled, `{}`, `{"quiet_for": "5m"}`, 1)
+	var kept started
+	if response, _ := f.ask(t, request("POST", "", "/signal/dbt/nightly"), &kept); response.StatusCode != 202 ||
+		kept.Outcome != engine.OutcomePutOff || kept.Run != "" || len(kept.NotStarted) != 1 || len(f.tenant.apps()) > 0 {
+		t.Errorf("POST = %d %s", response.StatusCode, response.Body)
+	}
+}
+
 // TestASignalIsTakenEvenIfNothingStarts: what follows from it is Qlik Cloud's matter, and the sender need not send it again.
 func TestASignalIsTakenEvenIfNothingStarts(t *testing.T) {
 	t.Parallel()
@@ -87,7 +116,10 @@ func TestPostSignalRefuses(t *testing.T) {
 		{"/signal/none", "", 404, `There is no such step: the chain has no step "none".`},
 		{"/signal/b", "", 404, `There is nothing to report: the step "b" waits for no signal, unlike dbt/nightly. POST /start`},
 		{"/signal/dbt/nightly", `{"outcome": "done"}`, 400, `The outcome is "done". Use success, failure or canceled.`},
-		{"/signal/dbt/nightly", `{"variables": {"a": "b"}}`, 400, "A signal takes no variables yet."},
+		{"/signal/dbt/nightly", `{"variables": {"": "b"}}`, 400, "The variables are not possible. The variable has an empty name."},
+		{"/signal/dbt/nightly", `{"variables": {"a": "` + strings.Repeat("x", 257) + `"}}`, 400,
+			"The variables are not possible. The variable's value has 257"},
+		{"/signal/dbt/nightly", `{"variables": {"a": 1}}`, 400, `Give the variable "a" a text in quotes`},
 		{"/signal/dbt/nightly", `{"outcom": "failure"}`, 400, `The body has "outcom", which is not known here. Did you mean "outcome"?`},
 		{"/signal/dbt/nightly?outcome=failure", "", 400, `The parameter "outcome" is not known here. Send it in the body, as JSON.`},
 		{"/signal/dbt/nightly", `{"cycle": "2026-11-24"}`, 400, "A signal counts in the cycle in which it comes."},

@@ -154,7 +154,7 @@ func TestAccClaimLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, l := newHarness(t, nil), newClaimingLife(t)
-			l.configure(h.chain(nightlySteps, "viewer_key = true"))
+			l.configure(h.chain(nightlySteps, "viewer_key = true", "signal_key = true"))
 			claimed := arrange(h)
 			err := l.applyRefused([]string{takenOver, "What this apply alone had made is deleted."})
 			if err != nil {

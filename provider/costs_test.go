@@ -22,7 +22,7 @@ import (
 
 // Prices in US dollars in the region US East (N. Virginia), without free tiers and volume discounts, as published in November 2026:
 // https://aws.amazon.com/api-gateway/pricing/ (REST APIs), https://aws.amazon.com/lambda/pricing/ (Arm),
-// https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/eventbridge/pricing/ (Scheduler),
+// https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/eventbridge/pricing/ (Scheduler, custom events),
 // https://aws.amazon.com/cloudwatch/pricing/ (logs).
 const (
 	priceAPIRequest = 3.50 / 1e6
@@ -31,6 +31,7 @@ const (
 	priceWriteUnit  = 0.625 / 1e6
 	priceReadUnit   = 0.125 / 1e6
 	priceTimer      = 1.00 / 1e6
+	priceEvent      = 1.00 / 1e6 // of up to 64 kB; rules, and events of AWS's own services, cost nothing
 	priceLogMB      = 0.50 / 1e3
 )
 
@@ -43,12 +44,18 @@ const (
 )
 
 // usage is what some reloads have used up.
-type usage struct{ requests, invocations, writeUnits, readUnits, timers, logBytes int }
+type usage struct{ requests, invocations, writeUnits, readUnits, timers, events, logBytes int }
+
+// plus returns the use with n times another one.
+func (u usage) plus(n int, other usage) usage {
+	return usage{
+		u.requests + n*other.requests, u.invocations + n*other.invocations, u.writeUnits + n*other.writeUnits, u.readUnits + n*other.readUnits,
+		u.timers + n*other.timers, u.events + n*other.events, u.logBytes + n*other.logBytes,
+	}
+}
 
 // times returns the use of this many more.
-func (u usage) times(n int) usage {
-	return usage{u.requests * n, u.invocations * n, u.writeUnits * n, u.readUnits * n, u.timers * n, u.logBytes * n}
-}
+func (u usage) times(n int) usage { return usage{}.plus(n, u) }
 
 // table returns the use and its price as rows of the guide.
 func (u usage) table() string {
@@ -86,12 +93,11 @@ func (h *harness) measure(act func() error) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	known, attempts, made := len(lines), lambda.Attempts(), len(h.Tenant.Reloads())
+	known, attempts, delivered := len(lines), lambda.Attempts(), len(h.Tenant.Deliveries())
 	if err := act(); err != nil {
 		return usage{}, err
 	}
-	u := usage{requests: len(h.Tenant.Reloads()) - made, invocations: lambda.Attempts() - attempts}
-	u.timers = u.invocations - u.requests // what calls the function else
+	u := usage{requests: len(h.Tenant.Deliveries()) - delivered, invocations: lambda.Attempts() - attempts}
 	for _, call := range h.OutsideCalls() {
 		operation := strings.Fields(call)
 		switch strings.Join(operation[:min(2, len(operation))], " ") {
@@ -101,14 +107,21 @@ func (h *harness) measure(act func() error) (usage, error) {
 			u.writeUnits += 2 * len(operation[2:])
 		case "dynamodb GetItem", "dynamodb Query":
 			u.readUnits++
+		case "events PutEvents":
+			u.events += len(operation[2:])
 		}
 	}
 	if lines, err = h.LogLines(ctx, logGroup); err != nil {
 		return usage{}, err
 	}
+	signals := 0
 	for _, line := range lines[known:] {
 		u.logBytes += len(line) + logEventBytes
+		if strings.Contains(line, `"msg":"signal"`) {
+			signals++
+		}
 	}
+	u.timers = u.invocations - u.requests - signals // what calls the function else
 	return u, nil
 }
 
@@ -182,6 +195,7 @@ func TestAccCosts(t *testing.T) {
 	if night.requests != 5 {
 		t.Fatalf("the night had %d reloads instead of 5", night.requests)
 	}
+	h.expectCallsOfANight()
 	h.expectSmallItems(t)
 	guide, err := os.ReadFile(filepath.Join("..", "templates", "guides", "costs.md"))
 	if err != nil {

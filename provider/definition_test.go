@@ -266,7 +266,7 @@ func everything() *chain.Definition {
 			"root":   {App: id(6), Enabled: true},
 			"mail":   {Automation: id(7), After: map[string]chain.Condition{"root": chain.ConditionFailure}, Enabled: true},
 			"ingest": {DataTask: &chain.DataTask{Project: "65f2a4b7c1d2e3f405162738", Task: "task-cYSY"}, Enabled: true},
-			"erp":    {Signal: &chain.Signal{}, Enabled: true},
+			"erp":    {Signal: &chain.Signal{QuietFor: chain.Duration(time.Hour)}, Enabled: true},
 			"dbt": {Signal: &chain.Signal{EventPattern: `{"source":["dbt"]}`, EventBus: "dbt", Outcome: "$.detail.status"},
 				After: map[string]chain.Condition{"erp": chain.ConditionSuccess}, Enabled: true},
 			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},

@@ -83,7 +83,7 @@ var plannedDrifts = map[string]struct {
 				"schedules":             {"sweep slower", "disabled", "added"},
 				"schedule of the chain": {"expression"},
 				"signals":               {"disabled", "another target"},
-				"hands":                 {"viewers' key disabled"},
+				"hands":                 {"viewers' key disabled", "signals' key described"},
 				"integrations":          {"endpoint edge-optimized", "page's metrics and cache"},
 			},
 			{
@@ -92,6 +92,7 @@ var plannedDrifts = map[string]struct {
 			},
 			{"API key": {"plan deleted", "rotation"}, "webhook": {"deleted"}, "hands": {"operators made to sign"}},
 			{"hands": {"paused", "viewers' key deleted"}, "webhook": {"event type added"}},
+			{"hands": {"signals' key deleted"}},
 		},
 	},
 }

@@ -125,6 +125,7 @@ func (d *deployed) remember(state *stack.State) {
 	d.known = stack.Known{
 		Instance: state.Instance, Function: state.FunctionARN != "", RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID,
 		WebhookKeyID: state.WebhookKeyID,
+		SignalKeyID:  state.SignalKeyID,
 		ViewerKeyID:  state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID,
 		DeadLetterQueueURL: state.DeadLetterQueueURL,
 	}
@@ -202,7 +203,8 @@ func (d *deployed) remove(ctx context.Context) error {
 }
 
 // generatedIDs are the attributes that show ids of AWS's and Qlik Cloud's making.
-var generatedIDs = []string{"api_key_id", "invoke_url", "rest_api_id", "usage_plan_id", "viewer_key_id", "webhook_id", "webhook_key_id"}
+var generatedIDs = []string{"api_key_id", "invoke_url", "rest_api_id", "signal_key_id", "usage_plan_id", "viewer_key_id", "webhook_id",
+	"webhook_key_id"}
 
 // foundSpec returns what was found. For missing objects it returns what was left.
 func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
@@ -216,7 +218,7 @@ func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 			found.Paused = state.Paused
 		}
 	}
-	found.ViewerKey = state.ViewerKeyID != ""
+	found.ViewerKey, found.SignalKey = state.ViewerKeyID != "", state.SignalKeyID != ""
 	if state.LogGroupName != "" {
 		found.LogRetentionInDays, found.LogGroupKMSKeyARN = state.LogRetentionInDays, state.LogGroupKMSKeyARN
 	}
@@ -269,6 +271,7 @@ func attributesOf(state *stack.State, found *stack.Spec) shown {
 		"log_group_kms_key_arn":    found.LogGroupKMSKeyARN,
 		"permissions_boundary_arn": found.PermissionsBoundaryARN, "reserved_concurrent_executions": inWords(found.ReservedConcurrency),
 		"source_ip_ranges": inWords(found.SourceIPRanges), "paused": fmt.Sprint(found.Paused), "viewer_key": fmt.Sprint(found.ViewerKey),
+		"signal_key": fmt.Sprint(found.SignalKey), "signal_key_id": state.SignalKeyID,
 		"operator_auth": found.OperatorAuth, "tags": inWords(found.Tags), "tags_all": inWords(found.Tags), "throttle": "",
 		"events":         "",
 		"reconciliation": reconciliationInWords(found.Reconciliation),

@@ -19,8 +19,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
 // examplesTests names the test that applies each example, a file or a folder of them, or does with it what it is for.
@@ -51,6 +49,7 @@ var examplesTests = map[string]string{
 	"resources/qlik_task_chain/resource.tf":             "TestAccExamples",
 	"signals":                                           "TestAccExampleSignals",
 	"tests":                                             "TestAccExampleTests",
+	"two-tenants":                                       "TestAccExampleTwoTenants",
 }
 
 // TestEveryExampleHasATest fails for an example without a test, and for one with a test that no longer exists.
@@ -214,16 +213,8 @@ func TestAccExampleAction(t *testing.T) {
 func TestAccExampleProvider(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	binary, err := filepath.Abs(filepath.Join("..", "bin", "terraform-provider-qlik"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := workspace.New(t.TempDir(), os.Getenv("TF_ACC_TERRAFORM_PATH"), binary, filepath.Join("..", "examples", "provider"),
-		h.Environment())
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(w.Dir, "provider.tf")
+	dir, run := h.builtProvider("provider", h.Environment()...)
+	file := filepath.Join(dir, "provider.tf")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -231,13 +222,6 @@ func TestAccExampleProvider(t *testing.T) {
 	config := strings.Replace(string(text), "https://acme.eu.qlikcloud.com", h.Tenant.URL(), 1) + chainResource(shortChain)
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	run := func(args ...string) {
-		t.Helper()
-		var output bytes.Buffer
-		if err := w.Terraform(t.Context(), &output, append(args, "-no-color")...); err != nil {
-			t.Fatalf("%v: %s", err, output.String())
-		}
 	}
 	run("init")
 	run("apply", "-auto-approve", "-input=false")

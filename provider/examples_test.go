@@ -34,6 +34,35 @@ func exampleLife(t *testing.T, name, added string) *life {
 	return l
 }
 
+// builtProvider makes a workspace with an example, in which the built provider runs: several configurations of the provider need several
+// processes. It returns its folder, and what runs Terraform there and returns the output.
+func (h *harness) builtProvider(example string, environment ...string) (dir string, run func(args ...string) string) {
+	t := h.t
+	t.Helper()
+	binary, err := filepath.Abs(filepath.Join("..", "bin", "terraform-provider-qlik"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.New(t.TempDir(), os.Getenv("TF_ACC_TERRAFORM_PATH"), binary, filepath.Join("..", "examples", example), environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Dir, func(args ...string) string {
+		t.Helper()
+		var output bytes.Buffer
+		if err := w.Terraform(t.Context(), &output, append(args, "-no-color")...); err != nil {
+			t.Fatalf("%v: %s", err, output.String())
+		}
+		return output.String()
+	}
+}
+
+// ofTenants returns the sandbox's environment without a tenant, and these variables: the example's variables name its tenants.
+func (h *harness) ofTenants(variables ...string) []string {
+	environment := slices.DeleteFunc(h.Environment(), func(variable string) bool { return strings.HasPrefix(variable, "QLIK_") })
+	return append(environment, append(variables, "TF_VAR_architecture="+function.HostArchitecture())...)
+}
+
 // TestAccExampleTests checks that `terraform test` asserts what a chain does without a cloud, a credential or a setting. It also checks
 // that the assertion can fail.
 func TestAccExampleTests(t *testing.T) {
@@ -62,36 +91,18 @@ func TestAccExampleTests(t *testing.T) {
 }
 
 // TestAccExampleMultiTenant checks that one module deploys a chain in three tenants. Their apps have the same names and other ids. Only
-// another variables file promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider
-// need three processes of it, so the built provider runs.
+// another variables file promotes a change. The tenants' own URLs stand in for those of the files.
 func TestAccExampleMultiTenant(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	m := newMultiTenant(h)
-	binary, err := filepath.Abs(filepath.Join("..", "bin", "terraform-provider-qlik"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys, err := json.Marshal(m.keys())
 	if err != nil {
 		t.Fatal(err)
 	}
-	environment := slices.DeleteFunc(h.Environment(), func(variable string) bool { return strings.HasPrefix(variable, "QLIK_") })
-	w, err := workspace.New(t.TempDir(), os.Getenv("TF_ACC_TERRAFORM_PATH"), binary, filepath.Join("..", "examples", "multi-tenant"),
-		append(environment, "TF_VAR_api_keys="+string(keys), "TF_VAR_architecture="+function.HostArchitecture()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, run := h.builtProvider("multi-tenant", h.ofTenants("TF_VAR_api_keys="+string(keys))...)
 	for _, file := range []string{"release-1.tfvars", "release-2.tfvars"} {
-		m.putURLs(filepath.Join(w.Dir, file))
-	}
-	run := func(args ...string) string {
-		t.Helper()
-		var output bytes.Buffer
-		if err := w.Terraform(t.Context(), &output, append(args, "-no-color")...); err != nil {
-			t.Fatalf("%v: %s", err, output.String())
-		}
-		return output.String()
+		m.putURLs(filepath.Join(dir, file))
 	}
 	run("init")
 	run("apply", "-auto-approve", "-input=false", "-var-file=release-1.tfvars")

@@ -64,9 +64,10 @@ func (o faultyOperation) prepare(t *testing.T) (*harness, *life) {
 const faultAnswer = 5 * time.Second
 
 func faultyOperations() []faultyOperation {
-	steps := scheduledSteps(rarely)
+	steps := scheduledSteps(rarely) + fmt.Sprintf("    dbt = { signal = { event_pattern = %q } }\n", dbtPattern)
 	chain := chainResource(steps)
-	changed := chainResource(strings.ReplaceAll(strings.ReplaceAll(steps, "0 5 1 1", "0 6 1 1"), `mode = "full"`, `mode = "delta"`),
+	changes := strings.NewReplacer("0 5 1 1", "0 6 1 1", `mode = "full"`, `mode = "delta"`, "dbt =", "elt =")
+	changed := chainResource(changes.Replace(steps),
 		"memory_size = 512", "log_retention_in_days = 7",
 		`tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`, `source_ip_ranges = ["127.0.0.0/8"]`,
 		"throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5",

@@ -57,11 +57,14 @@ func (h *harness) must(ctx context.Context, path, body string, content any) erro
 }
 
 // viewersKey returns the value of the key for viewers.
-func (h *harness) viewersKey(ctx context.Context) (string, error) {
+func (h *harness) viewersKey(ctx context.Context) (string, error) { return h.keyOf(ctx, "viewers") }
+
+// keyOf returns the value of the chain's key for others than operators.
+func (h *harness) keyOf(ctx context.Context, these string) (string, error) {
 	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx,
-		&apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers"), IncludeValues: aws.Bool(true)})
+		&apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + "." + these), IncludeValues: aws.Bool(true)})
 	if err != nil || len(keys.Items) != 1 {
-		return "", fmt.Errorf("there is not one key for viewers: %w", err)
+		return "", fmt.Errorf("there is not one key for %s: %w", these, err)
 	}
 	return aws.ToString(keys.Items[0].Value), nil
 }
@@ -154,9 +157,9 @@ func TestAccViewerKey(t *testing.T) {
 			{Config: h.chain(shortChain), ConfigStateChecks: []statecheck.StateCheck{none}},
 			inPlace(t, h.chain(shortChain, "viewer_key = true"), h.expectViewer, "viewer_key", "viewer_key_id"),
 			{Config: h.chain(shortChain, "viewer_key = true") + echoed("name = \"nightly\"\n  viewer = true"),
-				ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
+				ConfigStateChecks: []statecheck.StateCheck{expectEchoed{h, "viewers"}}},
 			{Config: h.chain(shortChain, "viewer_key = true") + echoed("api_key_id = "+chainAddress+".viewer_key_id"),
-				ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
+				ConfigStateChecks: []statecheck.StateCheck{expectEchoed{h, "viewers"}}},
 			inPlace(t, h.chain(shortChain), func(ctx context.Context) error {
 				if _, err := h.viewersKey(ctx); err == nil {
 					return errors.New("there is still a key for viewers")
@@ -169,11 +172,14 @@ func TestAccViewerKey(t *testing.T) {
 	})
 }
 
-// expectViewersKey compares what was echoed with the key for viewers.
-type expectViewersKey struct{ h *harness }
+// expectEchoed compares what was echoed with one of the chain's keys.
+type expectEchoed struct {
+	h  *harness
+	of string
+}
 
-func (c expectViewersKey) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	key, err := c.h.viewersKey(ctx)
+func (c expectEchoed) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	key, err := c.h.keyOf(ctx, c.of)
 	if err != nil {
 		resp.Error = err
 		return
@@ -185,7 +191,62 @@ func (c expectViewersKey) CheckState(ctx context.Context, req statecheck.CheckSt
 			}
 		}
 	}
-	resp.Error = errors.New("the ephemeral resource does not tell the key for viewers")
+	resp.Error = fmt.Errorf("the ephemeral resource does not tell the key for %s", c.of)
+}
+
+// TestAccSignalKey checks that the key for signals sends them and does nothing else.
+func TestAccSignalKey(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	factories := maps.Clone(providers)
+	factories["echo"] = echoprovider.NewProviderServer()
+	const on = "signal_key = true"
+	steps := shortChain + "    dbt = { signal = {} }\n"
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: h.chain(steps, on, signed), ExpectError: says("A key cannot send signals to this chain")},
+			{Config: h.chain(steps), ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("signal_key_id"), knownvalue.Null()),
+			}},
+			inPlace(t, h.chain(steps, on), h.expectSender, "signal_key", "signal_key_id"),
+			{Config: h.chain(steps, on) + echoed("name = \"nightly\"\n  signal = true"),
+				ConfigStateChecks: []statecheck.StateCheck{expectEchoed{h, "signals"}}},
+			{Config: h.chain(steps, on) + echoed("api_key_id = "+chainAddress+".signal_key_id"),
+				ConfigStateChecks: []statecheck.StateCheck{expectEchoed{h, "signals"}}},
+			inPlace(t, h.chain(steps), func(ctx context.Context) error {
+				if _, err := h.keyOf(ctx, "signals"); err == nil {
+					return errors.New("there is still a key for signals")
+				}
+				return nil
+			}, "signal_key", "signal_key_id"),
+			{Config: h.chain(steps) + echoed("name = \"nightly\"\n  signal = true"),
+				ExpectError: says("There is no key for signals of a task chain nightly")},
+		},
+	})
+}
+
+// expectSender tries everything with the key for signals, through API Gateway.
+func (h *harness) expectSender(ctx context.Context) error {
+	key, err := h.keyOf(ctx, "signals")
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{"", "/runs", "/operations", "/graph"} {
+		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+path, map[string]string{"x-api-key": key}, nil)
+		if err != nil || status != http.StatusForbidden {
+			return fmt.Errorf("GET %s with the key for signals is answered %d %s %w", path, status, body, err)
+		}
+	}
+	for path, want := range map[string]int{
+		"/start": http.StatusForbidden, "/pause": http.StatusForbidden, "/resume": http.StatusForbidden, "/redrive": http.StatusForbidden,
+		"/runs/x/cancel": http.StatusForbidden, "/signal/dbt": http.StatusAccepted,
+	} {
+		if status, err := h.post(ctx, key, path, "", nil); err != nil || status != want {
+			return fmt.Errorf("POST %s with the key for signals is answered %d %w", path, status, err)
+		}
+	}
+	return nil
 }
 
 // expectViewer tries everything with the key for viewers, through API Gateway.

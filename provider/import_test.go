@@ -31,7 +31,7 @@ var everySetting = []string{
 	"max_running = 5",
 	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN),
 	fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
-	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN), "paused = true", "viewer_key = true",
+	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN), "paused = true", "viewer_key = true", "signal_key = true",
 	`cycle = { begins = "06:00", every = "12h" }`, `schedule = { cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich", except = ["2199-01-01", "2198-01-01"] }`,
 	`overlap = "queue"`, `max_duration = { after = "8h", on_exceeded = "cancel" }`, `notify_on = ["success", "failure"]`,
 	`expect_by = { time = "06:00", days = ["FRI", "MON"] }`, `events = { bus = "chains" }`,

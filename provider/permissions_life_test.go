@@ -162,7 +162,7 @@ func TestAccLeastPolicy(t *testing.T) {
 	all := []string{
 		fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", kmsKeyARN),
 		fmt.Sprintf("log_group_kms_key_arn = %q", kmsKeyARN),
-		"reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8"]`, "point_in_time_recovery = true",
+		"signal_key = true", "reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8"]`, "point_in_time_recovery = true",
 	}
 	d.chain(nightlySteps, all...)
 	calls = append(calls, d.as(both, steady)...)

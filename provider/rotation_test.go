@@ -114,7 +114,7 @@ func TestAccRotation(t *testing.T) {
 	})
 	l := newLife(t, faultAnswer, 1000)
 	for round, rotation := range []string{"", "2026-11", "2026-12", ""} {
-		more := []string{"viewer_key = true"}
+		more := []string{"viewer_key = true", "signal_key = true"}
 		if rotation != "" {
 			more = append(more, fmt.Sprintf("api_key_rotation = %q", rotation), fmt.Sprintf("signing_secret_rotation = %q", rotation))
 		}
@@ -134,7 +134,7 @@ func TestAccRotation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, id := range []string{"api_key_id", "webhook_key_id", "viewer_key_id"} {
+		for _, id := range []string{"api_key_id", "webhook_key_id", "viewer_key_id", "signal_key_id"} {
 			if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || attributes(change.AfterUnknown)[id] != true {
 				t.Errorf("the plan does not show another %s in place: %v", id, change.Actions)
 			}
@@ -146,7 +146,7 @@ func TestAccRotation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(keys) != 3 || len(after) != 3 || signingAfter == signing {
+		if len(keys) != 4 || len(after) != 4 || signingAfter == signing {
 			t.Errorf("rotation to %q: there were %d keys and are %d, the signing secret is the old one: %t", rotation, len(keys), len(after),
 				signingAfter == signing)
 		}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -211,7 +212,8 @@ func TestAccForeignRule(t *testing.T) {
 	}
 }
 
-// TestAccExampleSignals applies the example: dbt's event and two extracts let the dashboards start, and a failure of dbt the banner.
+// TestAccExampleSignals applies the example: dbt's event and two extracts let a dashboard start, and a failure of dbt the banner. The other
+// dashboard starts after the files, which come one after the other and count once.
 func TestAccExampleSignals(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -245,10 +247,29 @@ func TestAccExampleSignals(t *testing.T) {
 	put("success")
 	for _, app := range []string{sandbox.AppExtract, sandbox.AppExtractHR} {
 		if err := h.expectReloads(t.Context(), app, append([]string{app}, map[string][]string{
-			sandbox.AppExtractHR: {sandbox.AppTransform, sandbox.AppDashboard},
+			sandbox.AppExtractHR: {sandbox.AppTransform},
 		}[app]...)...); err != nil {
 			t.Error(err)
 		}
+	}
+	before := len(h.Tenant.Reloads())
+	for _, file := range []string{"a", "b", "c"} {
+		if _, err := h.Cloud.Events().Emit("default", events.Event{Source: "aws.s3", DetailType: "Object Created",
+			Detail: fmt.Sprintf(`{"bucket": {"name": "acme-suppliers"}, "object": {"key": %q}}`, file)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if early := reloaded(before); len(early) > 0 {
+		t.Errorf("before the quiet time is over %q were reloaded", early)
+	}
+	if err := h.RunUntilQuiet(t.Context(), 13*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if got := reloaded(before); len(got) != 2 {
+		t.Errorf("after three files %q were reloaded, want the suppliers and a dashboard", got)
 	}
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)

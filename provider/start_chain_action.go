@@ -77,8 +77,24 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 				MarkdownDescription: fmt.Sprintf("Variables of the run: at most %d, with names and values of at most %d characters. They go to the "+
 					"load script of every app in the run, over the step's own `variables`. The record names them, without their values. Put no "+
 					"secret here. Default: none.", chain.MaxVariables, chain.VariableMaxLength),
+				Validators: []validator.Map{texts{}},
 			},
 		},
+	}
+}
+
+// texts refuses null as the value of a variable. Terraform itself refuses lists and objects, and makes texts of numbers.
+type texts struct{}
+
+func (texts) Description(context.Context) string { return "each value must be a text" }
+
+func (v texts) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (texts) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	for name, value := range req.ConfigValue.Elements() {
+		if value.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(name), "A variable without a value", chain.NotText(name))
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
 )
@@ -83,8 +85,17 @@ func textsOf(diagnostics []*tfprotov6.Diagnostic) string {
 // invoke validates, plans and invokes the action as Terraform does. It returns the messages and what the diagnostics say.
 func (s *actionServer) invoke(t *testing.T, name, step string) (messages []string, diagnostics string) {
 	t.Helper()
+	return s.invokeWith(t, name, step, nil)
+}
+
+// invokeWith is invoke with more attributes.
+func (s *actionServer) invokeWith(
+	t *testing.T, name, step string, more map[string]tftypes.Value,
+) (messages []string, diagnostics string) {
+	t.Helper()
 	const kind = "qlik_start_chain"
 	attributes := map[string]tftypes.Value{"name": tftypes.NewValue(tftypes.String, name)}
+	maps.Copy(attributes, more)
 	if step != "" {
 		attributes["step"] = tftypes.NewValue(tftypes.String, step)
 	}
@@ -170,6 +181,11 @@ func TestAccStartChain(t *testing.T) {
 	expectRefusal("nightly", "extrct", "ERROR: Starting the chain failed", `the chain has no step "extrct"`,
 		"Correct step, or apply the chain first")
 	expectRefusal("", "", "ERROR", "string length must be at least 1")
+	values := map[string]tftypes.Value{"day": tftypes.NewValue(tftypes.String, nil), "mode": tftypes.NewValue(tftypes.String, "full")}
+	variables := map[string]tftypes.Value{"variables": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, values)}
+	if _, diagnostics := server.invokeWith(t, "nightly", "extract", variables); !strings.Contains(diagnostics, chain.NotText("day")) {
+		t.Errorf("with null as the value of a variable the action says %q", diagnostics)
+	}
 	h.Tenant.RemoveApp(sandbox.AppExtract)
 	h.Clock.Advance(time.Since(h.Clock.Now())) // the timers that look once more have moved it on, and the function goes by the real one
 	expectRefusal("nightly", "", "ERROR: Starting the chain failed", "502", "The reload of extract was not started")

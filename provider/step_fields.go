@@ -92,6 +92,10 @@ func signalFields() []field {
 		{name: "outcome", kind: aText, doc: "What an event reports: `success`, `failure` or `canceled`, or the path of a word in the event " +
 			"such as `$.detail.status`. Usual words are understood, such as `SUCCEEDED`, `error` and `timed out`; an unknown word, or none, is a " +
 			"failure. Default: `success`."},
+		{name: "quiet_for", kind: aDuration, doc: "Several signals count as one, as soon as no further one has come for this long: " +
+			durations(chain.MinDelay, chain.MaxQuietFor) + " In whole minutes. Many objects in S3 are one start, then. The worst of the " +
+			"outcomes counts: a failure, or else a cancellation. After 12 hours they count even if more come. Default: each signal counts, " +
+			"and at once."},
 	}
 }
 

@@ -43,6 +43,7 @@ type deployedChainModel struct {
 	RoleARN            types.String `tfsdk:"role_arn"`
 	Schedule           types.Object `tfsdk:"schedule"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
+	SignalKeyID        types.String `tfsdk:"signal_key_id"`
 	TableName          types.String `tfsdk:"table_name"`
 	TagsAll            types.Map    `tfsdk:"tags_all"`
 	TenantID           types.String `tfsdk:"tenant_id"`
@@ -70,6 +71,7 @@ var deployedTexts = map[string]string{
 	"rest_api_id":           "ID of the API Gateway REST API.",
 	"role_arn":              "ARN of the Lambda function's execution role.",
 	"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",
+	"signal_key_id":         "ID of the API Gateway API key for signals; null without one.",
 	"table_name":            "Name of the DynamoDB table that holds the chain's state and record.",
 	"tenant_id":             "ID of the Qlik Cloud tenant that the chain belongs to.",
 	"timezone":              "Time zone of the cycles, schedules and guards, and of the times in the record.",

@@ -28,6 +28,7 @@ type taskChainKeyModel struct {
 	Name     types.String `tfsdk:"name"`
 	APIKeyID types.String `tfsdk:"api_key_id"`
 	Viewer   types.Bool   `tfsdk:"viewer"`
+	Signal   types.Bool   `tfsdk:"signal"`
 	Header   types.String `tfsdk:"header"`
 	Value    types.String `tfsdk:"value"`
 }
@@ -53,8 +54,8 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id` or `webhook_key_id`. With it, the key of a chain " +
-					"that is created, or that gets another key, in the same apply is read " +
+				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id`, `signal_key_id` or `webhook_key_id`. With it, the " +
+					"key of a chain that is created, or that gets another key, in the same apply is read " +
 					"after that. Exactly one of `api_key_id` and `name` is needed.",
 				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("api_key_id"), path.MatchRoot("name"))},
 			},
@@ -69,6 +70,12 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 					"key. With `name` only. " +
 					"Default: `false`.",
 				Validators: []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("api_key_id"))},
+			},
+			"signal": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to read the key that sends signals and does nothing else, instead of the operators' key. With `name` " +
+					"only. Default: `false`.",
+				Validators: []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("api_key_id"), path.MatchRoot("viewer"))},
 			},
 			"header": schema.StringAttribute{
 				Computed: true, MarkdownDescription: "Name of the header to show the key in: `" + stack.APIKeyHeader + "`.",
@@ -93,8 +100,11 @@ func (r *taskChainKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequ
 	}
 	s := stack.New(connection.clients, connection.place, model.Name.ValueString(), stack.Known{APIKeyID: model.APIKeyID.ValueString()})
 	read := s.CallersKey
-	if model.Viewer.ValueBool() {
+	switch {
+	case model.Viewer.ValueBool():
 		read = s.ViewersKey
+	case model.Signal.ValueBool():
+		read = s.SignalKey
 	}
 	value, err := read(ctx)
 	if err != nil {

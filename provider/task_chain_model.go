@@ -53,6 +53,7 @@ type taskChainModel struct {
 	OperatorAuth        types.String `tfsdk:"operator_auth"`
 	Paused              types.Bool   `tfsdk:"paused"`
 	PointInTimeRecovery types.Bool   `tfsdk:"point_in_time_recovery"`
+	SignalKey           types.Bool   `tfsdk:"signal_key"`
 	Tags                types.Map    `tfsdk:"tags"`
 	Timezone            types.String `tfsdk:"timezone"`
 	ViewerKey           types.Bool   `tfsdk:"viewer_key"`
@@ -68,6 +69,7 @@ type taskChainModel struct {
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
+	SignalKeyID        types.String `tfsdk:"signal_key_id"`
 	TableName          types.String `tfsdk:"table_name"`
 	TenantID           types.String `tfsdk:"tenant_id"`
 	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
@@ -105,6 +107,7 @@ func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
 		{"dead_letter_queue_url", m.DeadLetterQueueURL, found.DeadLetterQueueURL, true},
 		{"invoke_url", m.InvokeURL, found.InvokeURL, true},
 		{"rest_api_id", m.RestAPIID, found.RestAPIID, false},
+		{"signal_key_id", m.SignalKeyID, found.SignalKeyID, false},
 		{"usage_plan_id", m.UsagePlanID, found.UsagePlanID, false},
 		{"viewer_key_id", m.ViewerKeyID, found.ViewerKeyID, false},
 		{"webhook_id", m.WebhookID, found.WebhookID, false},
@@ -118,6 +121,7 @@ func (m *taskChainModel) known() stack.Known {
 		Instance:  m.InstanceID.ValueString(),
 		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(), WebhookKeyID: m.WebhookKeyID.ValueString(),
+		SignalKeyID: m.SignalKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 		DeadLetterQueueURL: m.DeadLetterQueueURL.ValueString(),
 	}
@@ -133,6 +137,7 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.RestAPIID = stringOrNull(state.RestAPIID)
 	m.RoleARN = stringOrNull(state.RoleARN)
 	m.ScheduleGroupName = stringOrNull(state.ScheduleGroupName)
+	m.SignalKeyID = stringOrNull(state.SignalKeyID)
 	m.TableName = stringOrNull(state.TableName)
 	m.UsagePlanID = stringOrNull(state.UsagePlanID)
 	m.ViewerKeyID = stringOrNull(state.ViewerKeyID)
@@ -162,7 +167,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.TableName != "" && state.FunctionARN != "" || m.Paused.IsNull() {
 		m.Paused = types.BoolValue(state.Paused)
 	}
-	m.ViewerKey = types.BoolValue(state.ViewerKeyID != "")
+	m.ViewerKey, m.SignalKey = types.BoolValue(state.ViewerKeyID != ""), types.BoolValue(state.SignalKeyID != "")
 	if m.DeletionProtection.IsNull() { // an import: only the configuration contains it
 		m.DeletionProtection = types.BoolValue(false)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
@@ -27,8 +28,17 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 	checkKMSKey(&resp.Diagnostics, "log_group_kms_key_arn", config.LogGroupKMSKeyARN)
 	checkSourceIPRanges(&resp.Diagnostics, config.SourceIPRanges)
 	config.checkAlarms(&resp.Diagnostics)
+	config.checkSignalKey(&resp.Diagnostics)
 	config.checkSettings(&resp.Diagnostics)
 	checkTags(&resp.Diagnostics, knownTags(config.Tags), config.Tags)
+}
+
+// checkSignalKey refuses a key where operators sign: API Gateway takes no key instead of a signature.
+func (m *taskChainModel) checkSignalKey(diags *diag.Diagnostics) {
+	if m.SignalKey.ValueBool() && m.OperatorAuth.ValueString() == chain.OperatorAuthIAM {
+		diags.AddAttributeError(path.Root("signal_key"), "A key cannot send signals to this chain", "With operator_auth = \"iam\", each POST "+
+			"is signed. Remove signal_key, and let the sender's identity in IAM invoke POST/signal/* of the chain's API alone.")
+	}
 }
 
 // checkCredentials reports write-only credentials that cannot be used, without showing them.
@@ -70,7 +80,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			*component = types.StringUnknown()
 		}
 	}
-	plan.planViewerKey(state)
+	plan.planOptionalKeys(state)
 	if state != nil {
 		if attribute := plan.replacing(state); attribute != "" {
 			r.planDeletion(ctx, state, &plan, attribute, &resp.Diagnostics)
@@ -190,7 +200,9 @@ func (m *taskChainModel) planTags(note *noted) {
 // planRotation plans new API keys for a rotation.
 func (m *taskChainModel) planRotation(state *taskChainModel) {
 	rotates := !state.APIKeyRotation.Equal(m.APIKeyRotation)
-	for setting, id := range map[string]*types.String{"api_key": &m.APIKeyID, "webhook_key": &m.WebhookKeyID, "viewer_key": &m.ViewerKeyID} {
+	for setting, id := range map[string]*types.String{
+		"api_key": &m.APIKeyID, "webhook_key": &m.WebhookKeyID, "viewer_key": &m.ViewerKeyID, "signal_key": &m.SignalKeyID,
+	} {
 		_, alone := state.Drift.Elements()[setting+".rotation"]
 		if (rotates || alone) && !id.IsNull() {
 			*id = types.StringUnknown()
@@ -198,16 +210,26 @@ func (m *taskChainModel) planRotation(state *taskChainModel) {
 	}
 }
 
-// planViewerKey plans whether the viewers' key is created, stays or is deleted.
-func (m *taskChainModel) planViewerKey(state *taskChainModel) {
+// planOptionalKeys plans whether the viewers' and the signals' key are created, stay or are deleted.
+func (m *taskChainModel) planOptionalKeys(state *taskChainModel) {
+	had := &taskChainModel{}
+	if state != nil {
+		had = state
+	}
+	m.ViewerKeyID = optionalKey(m.ViewerKey, had.ViewerKeyID)
+	m.SignalKeyID = optionalKey(m.SignalKey, had.SignalKeyID)
+}
+
+// optionalKey plans the id of a key. The previous one is null without a key.
+func optionalKey(wanted types.Bool, previous types.String) types.String {
 	switch {
-	case m.ViewerKey.IsUnknown():
-		m.ViewerKeyID = types.StringUnknown()
-	case !m.ViewerKey.ValueBool():
-		m.ViewerKeyID = types.StringNull()
-	case state == nil || state.ViewerKeyID.IsNull():
-		m.ViewerKeyID = types.StringUnknown()
+	case wanted.IsUnknown():
+		return types.StringUnknown()
+	case !wanted.ValueBool():
+		return types.StringNull()
+	case previous.IsNull():
+		return types.StringUnknown()
 	default:
-		m.ViewerKeyID = state.ViewerKeyID
+		return previous
 	}
 }

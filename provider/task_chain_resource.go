@@ -276,7 +276,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 	settings, _ := m.readSettings()
 	return &stack.Spec{
 		TenantURL: r.connector.settings.tenantURL, Credentials: r.connector.settings.credentials,
-		Reconciliation: settings.Reconciliation, ViewerKey: m.ViewerKey.ValueBool(),
+		Reconciliation: settings.Reconciliation, ViewerKey: m.ViewerKey.ValueBool(), SignalKey: m.SignalKey.ValueBool(),
 		Settings: stack.Settings{
 			Definition: d, EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 			Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),

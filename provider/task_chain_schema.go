@@ -138,6 +138,12 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"for them. " +
 				"Default: `false`. Changed in place.",
 		},
+		"signal_key": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether there is an API key for `POST /signal/{step}` alone, for example for a data team's tool: it neither " +
+				"shows nor operates the chain. `qlik_task_chain_key` reads its value, and `api_key_rotation` makes it anew. Not with " +
+				"`operator_auth = \"iam\"`: a policy in IAM lets a sender sign `POST/signal/*` alone. Default: `false`. Changed in place.",
+		},
 		"tags": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Tags of the chain's AWS objects, besides the provider's `default_tags` and the chain's own `" +
@@ -182,6 +188,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"rest_api_id":         "ID of the API Gateway REST API.",
 		"role_arn":            "ARN of the Lambda function's execution role.",
 		"schedule_group_name": "Name of the EventBridge Scheduler group of the chain's schedules and waits: delays, retries and cycles' ends.",
+		"signal_key_id":       "ID of the API Gateway API key for signals; null without one.",
 		"table_name":          "Name of the DynamoDB table that holds the chain's state and record.",
 		"tenant_id":           "ID of the Qlik Cloud tenant that the chain belongs to.",
 		"usage_plan_id":       "ID of the API Gateway usage plan.",

@@ -23,6 +23,7 @@ var refusals = map[string][]*wire.Error{
 		wire.Errorf(400, "LimitExceededException", "Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted "+
 			"simultaneously"),
 	},
+	"events":     {wire.Errorf(400, "ConcurrentModificationException", "Rule dbt is being modified concurrently.")},
 	"iam":        {wire.Errorf(409, "ConcurrentModification", "multiple requests to change this object were submitted simultaneously.")},
 	"lambda":     {wire.Errorf(409, "ResourceConflictException", "The operation cannot be performed at this time. An update is in progress")},
 	"logs":       {wire.Errorf(400, "OperationAbortedException", "A conflicting operation is currently in progress against this resource.")},
@@ -34,6 +35,7 @@ var refusals = map[string][]*wire.Error{
 // refusalsOf are those of single operations.
 var refusalsOf = map[string]*wire.Error{
 	"dynamodb UpdateContinuousBackups": wire.Errorf(400, "ContinuousBackupsUnavailableException", "Backups are being enabled for the table."),
+	"events DeleteRule":                wire.Errorf(400, "ValidationException", "Rule can't be deleted since it has targets."),
 	"iam DeleteRole":                   wire.Errorf(409, "DeleteConflict", "Cannot delete entity, must delete policies first."),
 	"iam PutRolePolicy":                wire.Errorf(404, "NoSuchEntity", "The role cannot be found."),
 	"sqs CreateQueue":                  wire.Errorf(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds."),

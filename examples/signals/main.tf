@@ -7,7 +7,10 @@
 #     \"Detail\": \"{\\\"job\\\": \\\"nightly\\\", \\\"status\\\": \\\"$status\\\"}\"}]"
 #
 # Anything else that sends events to EventBridge works the same way: Glue, Step Functions, S3, and partners with an event bus of their own.
-# What has no events can send a request: POST /signal/dbt.
+# What has no events can send a request: POST /signal/dbt. It gets the key for signals, which does nothing else.
+#
+# The suppliers' files come into an S3 bucket, one after the other, which sends its events to EventBridge. They are loaded once, when no
+# further one has come for ten minutes.
 
 terraform {
   required_version = ">= 1.11"
@@ -31,6 +34,8 @@ resource "qlik_task_chain" "dashboards" {
   architecture = var.architecture
   timezone     = "Europe/Berlin"
 
+  signal_key = true
+
   # The chain's schedule starts both extracts. dbt has a schedule of its own, elsewhere.
   schedule = { cron = "0 4 * * ? *" }
 
@@ -42,6 +47,18 @@ resource "qlik_task_chain" "dashboards" {
       }
     }
 
+    files = {
+      signal = {
+        event_pattern = jsonencode({
+          source        = ["aws.s3"]
+          "detail-type" = ["Object Created"]
+          detail        = { bucket = { name = ["acme-suppliers"] } }
+        })
+        quiet_for = "10m"
+      }
+    }
+    suppliers = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { files = "success" } }
+
     extract_sales = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
     extract_hr    = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06" }
 
@@ -51,7 +68,7 @@ resource "qlik_task_chain" "dashboards" {
     }
     management = {
       app   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
-      after = { dbt = "success", extract_sales = "success", extract_hr = "success" }
+      after = { dbt = "success", extract_sales = "success", extract_hr = "success", suppliers = "success" }
     }
 
     # Says on the dashboards' landing page that the figures are yesterday's.
@@ -60,6 +77,6 @@ resource "qlik_task_chain" "dashboards" {
 }
 
 output "signal_url" {
-  description = "Where a POST with the chain's API key reports the dbt job, if it cannot send events."
+  description = "Where a POST with the key signal_key_id reports the dbt job, if it cannot send events."
   value       = "${qlik_task_chain.dashboards.invoke_url}/signal/dbt"
 }

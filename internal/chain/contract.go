@@ -41,6 +41,7 @@ const (
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for payloads that failed
 	EnvOperatorKeyID          = "OPERATOR_KEY_ID"          // API Gateway's id of the operators' key
 	EnvViewerKeyID            = "VIEWER_KEY_ID"            // API Gateway's id of the read-only key; empty without one
+	EnvSignalKeyID            = "SIGNAL_KEY_ID"            // API Gateway's id of the key for signals; empty without one
 	EnvOperatorAuth           = "OPERATOR_AUTH"            // OperatorAuthIAM; empty for OperatorAuthKey
 	EnvInvokeURL              = "INVOKE_URL"               // URL of the chain's API, for the links in notifications
 	EnvMetrics                = "METRICS"                  // "off" for none
@@ -91,10 +92,11 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Cycle   string    `json:"cycle,omitempty"`   // for all kinds but TimerRelease
-	Run     string    `json:"run,omitempty"`     // for all kinds but TimerRelease and TimerCycle; for TimerLook if a request began one
-	Step    string    `json:"step,omitempty"`    // for TimerStart, TimerPoll and TimerOverran: the step's id in runs
+	Cycle   string    `json:"cycle,omitempty"`   // for all kinds but TimerRelease and TimerQuiet
+	Run     string    `json:"run,omitempty"`     // for the kinds with a start or a run; for TimerLook if a request began one
+	Step    string    `json:"step,omitempty"`    // for TimerStart, TimerPoll, TimerOverran and TimerQuiet: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // likewise
+	Report  string    `json:"report,omitempty"`  // for TimerQuiet: the id of the report that the signals make
 	Asked   int       `json:"asked,omitempty"`   // for TimerPoll: how often Qlik Cloud was asked, this time included
 	Due     time.Time `json:"due"`
 }
@@ -111,6 +113,7 @@ const (
 	TimerLook    TimerKind = "look"    // an execution may have broken off and left a start; or Qlik Cloud may now answer what carry_over needs
 	TimerOverran TimerKind = "overran" // a start, or without a step a run, may have taken longer than max_duration
 	TimerPoll    TimerKind = "poll"    // Qlik Cloud is asked whether the run of an automation or a data task has ended
+	TimerQuiet   TimerKind = "quiet"   // no further signal may have come for a step's quiet time
 	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended
 	TimerRelease TimerKind = "release" // starts may still be parked after a resume that broke off
 	TimerCancel  TimerKind = "cancel"  // parts of a canceled run may still be active after a cancellation that broke off

@@ -62,6 +62,14 @@ func TestValidateKinds(t *testing.T) {
 			"b": {Signal: &chain.Signal{EventPattern: `{"detail":{"job":[{"prefix":"x"}]}}`, Outcome: "$.detail.runs[0].end-state"}},
 			"c": {Signal: &chain.Signal{EventPattern: `{"a":["b"]}`, Outcome: "canceled", EventBus: "default"}},
 		}, nil},
+		"quiet": {map[string]chain.Step{
+			"a": {Signal: &chain.Signal{QuietFor: 5 * hour / 60}}, "b": {Signal: &chain.Signal{QuietFor: hour / 120}},
+			"c": {Signal: &chain.Signal{QuietFor: 7 * hour}}, "d": {Signal: &chain.Signal{QuietFor: hour / 40}},
+			"e": {Signal: &chain.Signal{QuietFor: chain.MaxQuietFor}},
+		}, []string{
+			`steps["b"].signal.quiet_for: The quiet_for 30s is out of range. Use 1m to 6h.`, `steps["c"].signal.quiet_for: 7h is out of range.`,
+			`steps["d"].signal.quiet_for: 1m30s is not in whole minutes.`,
+		}},
 		"no events": {map[string]chain.Step{
 			"a": {Signal: &chain.Signal{EventBus: "other"}}, "b": {Signal: &chain.Signal{Outcome: "success"}},
 			"c": {Signal: &chain.Signal{EventPattern: `["x"]`}}, "d": {Signal: &chain.Signal{EventPattern: `{"a": "b"}`}},
@@ -126,7 +134,8 @@ func TestWordOutcome(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]chain.Outcome{
 		"SUCCEEDED": chain.OutcomeSuccess, "Success": chain.OutcomeSuccess, "completed": chain.OutcomeSuccess,
-		"FAILED": chain.OutcomeFailure, "Timed out": chain.OutcomeFailure, "TIMED_OUT": chain.OutcomeFailure, "error": chain.OutcomeFailure,
+		"recovered": chain.OutcomeSuccess,
+		"FAILED":    chain.OutcomeFailure, "Timed out": chain.OutcomeFailure, "TIMED_OUT": chain.OutcomeFailure, "error": chain.OutcomeFailure,
 		"cancelled": chain.OutcomeCanceled, "ABORTED": chain.OutcomeCanceled,
 	} {
 		if got, known := chain.WordOutcome(word); got != want || !known {
@@ -158,6 +167,15 @@ func TestEventSignal(t *testing.T) {
 			DetailType: "Job Completed", Outcome: want,
 		}); *got != expected {
 			t.Errorf("%q: %+v, want %+v", outcome, *got, expected)
+		}
+	}
+	for pattern, want := range map[string]string{
+		`{"source": ["qlik-task-chain"]}`: "same", `{"source": ["qlik-task-chain", "dbt"]}`: "1", `{"source": [{"prefix": "qlik"}]}`: "1",
+		`{"detail-type": ["RunEnded"]}`: "1", "": "1",
+	} {
+		got, err := (&chain.Signal{EventPattern: pattern}).EventSignal("step", []byte(`{"id": "1", "detail": {"id": "same"}}`))
+		if err != nil || got.ID != want {
+			t.Errorf("by the pattern %s the event is %+v, %v; want the id %s", pattern, got, err, want)
 		}
 	}
 	if _, err := (&chain.Signal{}).EventSignal("step", []byte("<html>")); err == nil {

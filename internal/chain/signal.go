@@ -5,6 +5,7 @@ package chain
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,8 @@ type Signal struct {
 	EventBus     string `json:"event_bus,omitempty"`     // its name; empty: DefaultEventBus
 	// Outcome is what an event reports: an Outcome, or the path of a word in the event, for example $.detail.status. Empty: success.
 	Outcome string `json:"outcome,omitempty"`
+	// QuietFor is how long no further signal may come before those that came count, together as one. 0: each counts, and at once.
+	QuietFor Duration `json:"quiet_for,omitempty"`
 }
 
 // DefaultEventBus is the bus to which AWS's own services send their events.
@@ -24,6 +27,9 @@ const DefaultEventBus = "default"
 // MaxEventPattern is the most characters of a pattern that AWS takes without a higher quota
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 const MaxEventPattern = 2048
+
+// MaxQuietFor is the longest QuietFor.
+const MaxQuietFor = 6 * hour
 
 // canonical returns the signal without what is the default.
 func (s *Signal) canonical() *Signal {
@@ -37,6 +43,18 @@ func (s *Signal) canonical() *Signal {
 
 // Bus returns the name of the bus with the events that count.
 func (s *Signal) Bus() string { return orDefault(s.EventBus, DefaultEventBus) }
+
+// IDPath returns the path of what is the same in each copy of an event. A chain's own event may be put twice: its detail has an id. Another
+// sender's detail need not have one, so the pattern has to match events of chains only.
+func (s *Signal) IDPath() string {
+	var pattern struct {
+		Source []any `json:"source"`
+	}
+	if json.Unmarshal([]byte(s.EventPattern), &pattern) == nil && len(pattern.Source) == 1 && pattern.Source[0] == EventSource {
+		return "$.detail.id"
+	}
+	return "$.id"
+}
 
 // OutcomePath returns the path at which an event has its outcome, or false if each event has the same one.
 func (s *Signal) OutcomePath() (path string, found bool) {
@@ -77,7 +95,10 @@ const EventSignalSource = "qlik-task-chain-signal"
 
 // outcomeWords are words that services use for outcomes, in lower case and without spaces, hyphens and underscores.
 var outcomeWords = map[Outcome][]string{
-	OutcomeSuccess:  {"success", "succeeded", "successful", "succeed", "complete", "completed", "finished", "passed", "done", "ok", "true"},
+	OutcomeSuccess: {
+		"success", "succeeded", "successful", "succeed", "complete", "completed", "finished", "passed", "done", "ok", "true",
+		"recovered", // of a chain's RunEnded
+	},
 	OutcomeCanceled: {"canceled", "cancelled", "cancel", "aborted", "stopped", "terminated"},
 	OutcomeFailure:  {"failure", "failed", "fail", "error", "errored", "timeout", "timedout", "false"},
 }

@@ -13,7 +13,6 @@ import (
 // EventSignal returns what the rule of a step with this key makes of an event, for an event that came without the rule's transformation.
 func (s *Signal) EventSignal(step string, event []byte) (*EventSignal, error) {
 	var parsed struct {
-		ID         string    `json:"id"`
 		Time       time.Time `json:"time"`
 		Source     string    `json:"source"`
 		DetailType string    `json:"detail-type"`
@@ -26,8 +25,8 @@ func (s *Signal) EventSignal(step string, event []byte) (*EventSignal, error) {
 		return nil, fmt.Errorf("reading the event: %w", err)
 	}
 	e := &EventSignal{
-		Source: EventSignalSource, Step: step, ID: parsed.ID, Time: parsed.Time, From: parsed.Source, DetailType: parsed.DetailType,
-		Outcome: orDefault(s.Outcome, string(OutcomeSuccess)),
+		Source: EventSignalSource, Step: step, ID: wordAt(document, s.IDPath()), Time: parsed.Time, From: parsed.Source,
+		DetailType: parsed.DetailType, Outcome: orDefault(s.Outcome, string(OutcomeSuccess)),
 	}
 	if path, found := s.OutcomePath(); found {
 		e.Outcome = wordAt(document, path)

@@ -22,6 +22,9 @@ const maxOutcomePath = 256
 // signal checks what counts as a report.
 func (v *validation) signal(at Path, s *Signal) {
 	below := func(name string) Path { return append(slices.Clone(at), name) }
+	if s.QuietFor != 0 {
+		v.wholeMinutes(below("quiet_for"), "quiet_for", s.QuietFor, MaxQuietFor)
+	}
 	if s.EventPattern == "" {
 		for name, value := range map[string]string{"event_bus": s.EventBus, "outcome": s.Outcome} {
 			if value != "" {

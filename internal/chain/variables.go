@@ -3,6 +3,7 @@
 package chain
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -124,4 +125,28 @@ func placeholderProblem(value string) string {
 		return fmt.Sprintf("With the run's values, the variable's value has %d characters. Qlik takes at most %d.", n, VariableMaxLength)
 	}
 	return ""
+}
+
+// ReadVariables reads the variables of a request: a JSON object of texts, or null for none. problem is a sentence for the sender, or empty.
+func ReadVariables(raw []byte) (variables map[string]string, problem string) {
+	var values map[string]any
+	if len(raw) > 0 && json.Unmarshal(raw, &values) != nil {
+		return nil, `Send variables as a JSON object of texts, such as {"day": "2026-11-24"}.`
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		text, isText := values[name].(string)
+		if !isText {
+			return nil, NotText(name)
+		}
+		if variables == nil {
+			variables = map[string]string{}
+		}
+		variables[name] = text
+	}
+	return variables, ""
+}
+
+// NotText says what to do about a variable with another value than a text.
+func NotText(name string) string {
+	return fmt.Sprintf("Give the variable %q a text in quotes as its value, since numbers, null, lists and objects are not possible.", name)
 }

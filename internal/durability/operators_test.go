@@ -149,6 +149,15 @@ var operatorRequests = map[string]operator{
 		kind: "signal", made: map[string]int{"second": 1, "third": 1}, chain: func() *chain.Definition { return signalIn("first") },
 		before: func(*deployment, string) string { return "/signal/first" },
 	},
+	"signal that waits for quiet": {
+		kind: "signal", made: map[string]int{"second": 1, "third": 1},
+		chain: func() *chain.Definition {
+			d := signalIn("first")
+			d.Steps["first"].Signal.QuietFor = chain.Duration(time.Minute)
+			return d
+		},
+		before: func(*deployment, string) string { return "/signal/first" },
+	},
 	"signal that a run waits for": {
 		kind: "signal", made: map[string]int{"third": 1}, chain: func() *chain.Definition { return signalIn("second") },
 		before: func(d *deployment, _ string) string {

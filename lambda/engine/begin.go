@@ -172,8 +172,8 @@ func (w *work) recheck(ctx context.Context, cycle, of, cause string) error {
 	return w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerLook, Cycle: cycle, Run: of, Due: w.Now().Add(recheckDelay)})
 }
 
-// wakeLook finishes what a request, or an execution that claimed a start, has left when it broke off. While another execution still works on
-// it, the timer is set once more.
+// wakeLook finishes what a request, or an execution that claimed a start, has left when it broke off. While another execution still works
+// on it, the timer is set once more.
 func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 	if err := w.readActive(ctx); err != nil {
 		return err

@@ -227,6 +227,8 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 		err = w.wakeOverran(ctx, t, r)
 	case chain.TimerPoll:
 		err = w.wakePoll(ctx, t, r)
+	case chain.TimerQuiet:
+		err = w.wakeQuiet(ctx, t, r)
 	case chain.TimerCycle:
 		err = w.wakeCycle(ctx, t, r)
 	case chain.TimerRelease:

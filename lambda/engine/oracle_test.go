@@ -111,8 +111,8 @@ func (w *world) inDoubt() []string {
 	return wrong
 }
 
-// readBeforeTheEnd is how many entries the journal had each time when the execution that wrote a run's end had read a cycle. It may have read
-// one again for something else, beside the end.
+// readBeforeTheEnd is how many entries the journal had each time when the execution that wrote a run's end had read a cycle. It may have
+// read one again for something else, beside the end.
 func (w *world) readBeforeTheEnd(run string) []int {
 	for _, e := range w.journal.entries {
 		if slices.ContainsFunc(e.facts, func(f fact) bool { return f.run == run && f.ended != "" }) {
@@ -146,7 +146,9 @@ func (w *world) modelOfAll(items map[engine.Key]string, entries int) *reference.
 }
 
 // skips reports whether a fact is that an operator skips a step in its cycle, or what follows from that in a run.
-func (f fact) skips() bool { return f.waived != "" || f.passed != nil && f.passed.Kind == reference.Operator }
+func (f fact) skips() bool {
+	return f.waived != "" || f.passed != nil && f.passed.Kind == reference.Operator
+}
 
 // writtenAt is the index of the first entry of the journal with what an operator skips.
 func (w *world) writtenAt(f fact) int {

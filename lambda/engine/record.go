@@ -136,6 +136,7 @@ type reloadDoc struct {
 	Step    string     `json:"step"`
 	Start   *startRef  `json:"start,omitempty"`   // the start that it carries out; none: not known yet
 	Waiters []startRef `json:"waiters,omitempty"` // starts to try after its end
+	Joined  string     `json:"joined,omitempty"`  // a signal that counts together with others: the id of the report that they make
 	Handled bool       `json:"handled,omitempty"` // its end was reported, and everything that follows is safe
 }
 

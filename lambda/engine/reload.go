@@ -30,6 +30,7 @@ type reloadEnd struct {
 	ignored  string // why it does not count as the step's, unless it belongs to a start; empty: it counts
 	how      string // how it became known without an event
 
+	variables map[string]string        // of the run that it begins; with them, it settles no start
 	requested bool                     // a request reports it, which is not repeated if the execution breaks off
 	audit     func(run string) []Write // records the request, once; nil: nothing does
 }
@@ -134,8 +135,8 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 }
 
 // leaveEnd leaves what follows from an end to another execution, which has claimed it. If that one breaks off, its repetition may not come
-// back to it: it may have reached it by way of a start of its own. So a timer does. If two executions leave work to each other, neither marks
-// the end as handled, which is harmless.
+// back to it: it may have reached it by way of a start of its own. So a timer does. If two executions leave work to each other, neither
+// marks the end as handled, which is harmless.
 func (w *work) leaveEnd(ctx context.Context, cycle string, end reloadEnd, err error, r *report) error {
 	if err != nil {
 		return err
@@ -176,6 +177,9 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 	}
 	known.doc.Step = end.step
 	if own := ownOf(open, end); own != nil {
+		if len(end.variables) > 0 {
+			return nil, errJoins
+		}
 		ref := own.doc.ref()
 		known.doc.Start = &ref
 		h := w.ownEnd(end, ref)
@@ -188,7 +192,7 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		}
 		return h, nil
 	}
-	if end.outcome == chain.OutcomeSuccess {
+	if end.outcome == chain.OutcomeSuccess && len(end.variables) == 0 {
 		if next := w.awaiting(open, end); next != nil {
 			ref := next.doc.ref()
 			known.doc.Start = &ref
@@ -219,6 +223,7 @@ func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	of := w.cycleAt(at)
 	doc := w.newRun(of, []string{end.step}, runID(at, end.event), at, StartedByReload)
 	doc.Reload, doc.ByHand = end.event, true
+	doc.setVariables(end.variables)
 	reason := "the chain did not start it"
 	if step, _ := w.stepOf(end.step); step.Kind() == chain.KindSignal {
 		doc.StartedBy, doc.ByHand, reason = StartedBySignal, false, end.how

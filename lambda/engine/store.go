@@ -82,6 +82,8 @@ type Query struct {
 //	NOW              QUEUED#<run>                  a run that waits until its schedule's previous run has ended   queuedRun
 //	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
 //	PARKED           <run>#<step>#<nn>#<number>    a parked start                                             parkedDoc
+//	QUIET            OPEN#<step>                   signals that wait for the end of their step's quiet time         quietDoc
+//	QUIET            OVER#<id>                     those with a quiet time that is over, until they are reported    quietDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	NOTICE#<notice>  -                             a notice or an event that was sent, or is being sent       messageDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter

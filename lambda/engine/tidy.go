@@ -32,6 +32,11 @@ func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if _, err := parallel(len(starts), func(i int) (bool, error) { return w.tidyStart(ctx, starts[i], r) }); err != nil {
 		return err
 	}
+	if w.hasQuiet() {
+		if err := w.tidyQuiet(ctx, r); err != nil {
+			return err
+		}
+	}
 	now := w.cycleAt(w.Now())
 	if since.IsZero() || since.Before(now.Begin.Add(-run.Week)) {
 		since = now.Begin.Add(-time.Second)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -120,5 +121,44 @@ func TestVariablesAreRefused(t *testing.T) {
 		if err != nil || r.Refusal != engine.RefusalVariables || !strings.Contains(r.Reason, want) || len(w.made()) > 0 {
 			t.Errorf("%v, %+v, want %s", err, r, want)
 		}
+	}
+}
+
+// TestVariablesOfASignal: they go to every app of the run that the signal begins. A signal that a run waits for has none.
+func TestVariablesOfASignal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, extracts())
+	signal := func(id string, variables map[string]string) engine.Result {
+		r := w.report("dbt", id, chain.OutcomeSuccess)
+		r.Variables = variables
+		result, err := w.engine(w.execution()).Signal(t.Context(), "signal-"+id, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	day := map[string]string{"day": "2026-01-01"}
+	first := signal("1", day)
+	if got := w.sentTo("dashboards"); !maps.Equal(got, day) || !slices.Equal(w.record(1).Variables, []string{"day"}) {
+		t.Errorf("dashboards got %v; the record names %v", got, w.record(1).Variables)
+	}
+	w.ends("dashboards", "SUCCEEDED")
+	w.somebodyElse("extract", "SUCCEEDED")
+	if r := signal("2", day); r.Refusal != engine.RefusalVariables || !strings.HasPrefix(r.Reason, "A run waits for this signal") ||
+		w.stands(2, "dbt") != "under_way" || len(w.signals()) != 1 {
+		t.Errorf("for a run that waits: %+v; dbt is %s", r, w.stands(2, "dbt"))
+	}
+	if r := signal("1", day); r.Outcome != engine.OutcomeRepeated || r.Run != first.Run {
+		t.Errorf("the first signal again: %+v", r)
+	}
+	if r := signal("2", nil); len(r.Started) != 1 || w.sentTo("dashboards") != nil {
+		t.Errorf("without variables: %+v; dashboards got %v", r, w.sentTo("dashboards"))
+	}
+	w.index = chain.NewIndex(quieted(time.Minute))
+	r := w.report("upload", "3", chain.OutcomeSuccess)
+	r.Variables = day
+	kept, err := w.engine(w.execution()).Signal(t.Context(), "signal-3", r)
+	if err != nil || kept.Refusal != engine.RefusalVariables || !strings.Contains(kept.Reason, "quiet_for") || len(w.kept()) > 0 {
+		t.Errorf("of a step with quiet_for: %+v, %v", kept, err)
 	}
 }

@@ -157,6 +157,7 @@ func deployIn(t *testing.T, config sandbox.Config) *deployment {
 	}
 	d.known = stack.Known{
 		Instance: state.Instance, Function: true, RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, WebhookKeyID: state.WebhookKeyID,
+		SignalKeyID: state.SignalKeyID,
 		ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID, DeadLetterQueueURL: state.DeadLetterQueueURL,
 	}
 	d.answers.forget()
@@ -187,7 +188,7 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 		"dbt": {Enabled: true, Signal: &chain.Signal{EventPattern: `{"source":["dbt"]}`, Outcome: "$.detail.status"}},
 	}}
 	return &stack.Spec{
-		TenantURL: tenantURL, Credentials: qlik.Credentials{APIKey: apiKey}, CodeZip: code.Bytes(), ViewerKey: true,
+		TenantURL: tenantURL, Credentials: qlik.Credentials{APIKey: apiKey}, CodeZip: code.Bytes(), ViewerKey: true, SignalKey: true,
 		Reconciliation: stack.Reconciliation{Enabled: true, Interval: 10 * time.Minute, MaxAge: 6 * time.Hour, EnableWebhook: true},
 		Settings: stack.Settings{
 			Definition: definition, CredentialsFingerprint: "fingerprint", EventType: qlik.EventReloadFinished, WebhookLevel: "tenant",

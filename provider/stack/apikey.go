@@ -56,6 +56,11 @@ var (
 		wanted: func(want *Spec) bool { return want.ViewerKey },
 		known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
 	}
+	signalsKey = keyKind{
+		setting: "signal_key", suffix: ".signals", purpose: "For those who only send signals to the task chain ",
+		wanted: func(want *Spec) bool { return want.SignalKey },
+		known:  func(k *Known) *string { return &k.SignalKeyID }, found: func(f *State) *string { return &f.SignalKeyID },
+	}
 )
 
 func (c *apiKey) object() string { return c.name() }

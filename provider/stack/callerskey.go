@@ -9,17 +9,26 @@ import (
 
 // ViewersKey reads the value of the API key for viewers, who may look at the stack's chain and change nothing.
 func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
-	key, err := s.findKey(ctx, s.viewerKey)
+	return s.optionalKey(ctx, s.viewerKey, "viewers")
+}
+
+// SignalKey reads the value of the API key for senders of signals, which does nothing else.
+func (s *Stack) SignalKey(ctx context.Context) (string, error) {
+	return s.optionalKey(ctx, s.signalKey, "signals")
+}
+
+// optionalKey reads the value of a key that a chain may have.
+func (s *Stack) optionalKey(ctx context.Context, key *apiKey, of string) (string, error) {
+	id, err := s.findKey(ctx, key)
 	if err != nil {
 		return "", err
 	}
-	if key == "" {
-		return "", fmt.Errorf("there is no key for viewers of a task chain %s in %s of the account %s for the tenant %s. Correct the "+
-			"name, or set viewer_key = true on the chain "+
-			"first; with its viewer_key_id as api_key_id instead of the name, Terraform waits until it is there",
-			s.chain, s.Region, s.Account, s.TenantID)
+	if id == "" {
+		return "", fmt.Errorf("there is no key for %s of a task chain %s in %s of the account %s for the tenant %s. Correct the "+
+			"name, or set %s = true on the chain first; with its %s_id as api_key_id instead of the name, Terraform waits until it is there",
+			of, s.chain, s.Region, s.Account, s.TenantID, key.setting, key.setting)
 	}
-	return s.keyValue(ctx, key)
+	return s.keyValue(ctx, id)
 }
 
 // CallersKey reads the value of an API key. It is the key that is in the state, which has to be a chain's, or else the operators' key of

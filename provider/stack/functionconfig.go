@@ -38,6 +38,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvDeadLetterQueueARN:     c.s.queueARN(),
 		chain.EnvOperatorKeyID:          c.s.apiKey.id(),
 		chain.EnvViewerKeyID:            c.s.viewerKey.id(),
+		chain.EnvSignalKeyID:            c.s.signalKey.id(),
 		chain.EnvRoleID:                 c.s.role.id(),
 		chain.EnvDefinitionParameter:    c.s.definition.path(),
 		chain.EnvDefinitionRevision:     c.s.definition.revision(),

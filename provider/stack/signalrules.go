@@ -274,14 +274,22 @@ func (c *signalRules) removeOne(ctx context.Context, ref ruleRef) error {
 		return nil
 	}
 	err := c.removeTargets(ctx, ref, seen.targets)
-	if err == nil {
-		_, err = c.s.EventBridge.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: aws.String(ref.name), EventBusName: aws.String(ref.bus)})
+	if err == nil { // EventBridge takes a while to show DeleteRule that the targets are removed
+		err = retry(ctx, propagationTimeout, stillHasTargets, func(ctx context.Context) error {
+			return done(c.s.EventBridge.DeleteRule(ctx,
+				&eventbridge.DeleteRuleInput{Name: aws.String(ref.name), EventBusName: aws.String(ref.bus)}))
+		})
 	}
 	if err != nil && !isNotFound(err) {
 		return fmt.Errorf("%s: %w", ref.name, err)
 	}
 	c.note(ref, nil)
 	return nil
+}
+
+// stillHasTargets recognizes what DeleteRule says of a rule with targets. The code alone stands for many errors.
+func stillHasTargets(err error) bool {
+	return hasCode(err, "ValidationException") && strings.Contains(err.Error(), "has targets")
 }
 
 func (c *signalRules) remove(ctx context.Context) error {

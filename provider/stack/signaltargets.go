@@ -26,7 +26,7 @@ func signalTransformer(key string, signal *chain.Signal) *types.InputTransformer
 	if err != nil {
 		panic(fmt.Sprintf("a string always encodes: %v", err))
 	}
-	paths := map[string]string{"id": "$.id", "time": "$.time", "from": "$.source", "detail_type": "$.detail-type"}
+	paths := map[string]string{"id": signal.IDPath(), "time": "$.time", "from": "$.source", "detail_type": "$.detail-type"}
 	outcome := string(chain.OutcomeSuccess)
 	if signal.Outcome != "" {
 		outcome = signal.Outcome

@@ -67,6 +67,7 @@ type Spec struct {
 	CodeZip        []byte
 	Reconciliation Reconciliation
 	ViewerKey      bool // whether there is a key for viewers
+	SignalKey      bool // whether there is a key for signals
 }
 
 // Throttle limits the requests to the stage.
@@ -103,6 +104,7 @@ type State struct {
 	APIKeyID           string
 	WebhookKeyID       string
 	ViewerKeyID        string
+	SignalKeyID        string
 	UsagePlanID        string
 	WebhookID          string
 	InvokeURL          string

@@ -69,6 +69,7 @@ type Known struct {
 	APIKeyID     string
 	WebhookKeyID string
 	ViewerKeyID  string
+	SignalKeyID  string
 	UsagePlanID  string
 	WebhookID    string
 
@@ -101,6 +102,7 @@ type Stack struct {
 	apiKey        *apiKey
 	webhookKey    *apiKey
 	viewerKey     *apiKey
+	signalKey     *apiKey
 	restAPI       *restAPI
 	function      *function
 	concurrency   *concurrency
@@ -147,6 +149,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.apiKey = add(s, &apiKey{s: s, keyKind: operatorsKey}, "API key")
 	s.webhookKey = add(s, &apiKey{s: s, keyKind: webhooksKey}, "webhook's API key", foundAfter(s.apiKey))
 	s.viewerKey = add(s, &apiKey{s: s, keyKind: viewersKey}, "viewers' API key", foundAfter(s.apiKey))
+	s.signalKey = add(s, &apiKey{s: s, keyKind: signalsKey}, "signals' API key", foundAfter(s.apiKey))
 	s.restAPI = add(s, &restAPI{s: s}, "REST API")
 	byAPI := foundAfter()
 	if known.RestAPIID == "" { // its parts have to wait until it is found
@@ -156,7 +159,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	// configuration owns. It also comes after the API, because it needs the API's address.
 	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup,
 		s.definition,
-		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.restAPI))
+		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.signalKey, s.restAPI))
 	add(s, &previousKMSKey{s: s}, "IAM role", after(s.table, s.function))
 	s.concurrency = add(s, &concurrency{s: s}, "reserved concurrency of the Lambda function", after(s.function))
 	s.pauseState = add(s, &pauseState{s: s}, "pause", after(s.function, s.concurrency))
@@ -168,9 +171,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.stage = add(s, &stage{s: s}, "stage of the REST API", after(s.methods), standingOn(s.permission), byAPI)
 	planFound := foundAfter()
 	if known.UsagePlanID == "" {
-		planFound = foundAfter(s.restAPI, s.apiKey, s.webhookKey, s.viewerKey)
+		planFound = foundAfter(s.restAPI, s.apiKey, s.webhookKey, s.viewerKey, s.signalKey)
 	}
-	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey), planFound)
+	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey, s.signalKey), planFound)
 	s.eventTypes = add(s, &eventTypes{s: s}, "list of event types in Qlik Cloud", foundAfter(s.definition))
 	// The webhook comes late, so that every event is accepted.
 	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.pauseState,
@@ -194,7 +197,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 }
 
 // keys returns the chain's API keys.
-func (s *Stack) keys() []*apiKey { return []*apiKey{s.apiKey, s.webhookKey, s.viewerKey} }
+func (s *Stack) keys() []*apiKey { return []*apiKey{s.apiKey, s.webhookKey, s.viewerKey, s.signalKey} }
 
 // Find looks every component up, independent ones at the same time, and returns what exists.
 func (s *Stack) Find(ctx context.Context) (State, error) {

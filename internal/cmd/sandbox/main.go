@@ -8,9 +8,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/terraform"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
@@ -65,7 +68,7 @@ func run(ctx context.Context) error {
 		if change.Reload == nil {
 			continue
 		}
-		fmt.Printf("%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)
+		fmt.Println(time.Now().Format("15:04:05") + "  " + describe(change.Reload))
 		if shown {
 			continue
 		}
@@ -76,6 +79,19 @@ func run(ctx context.Context) error {
 		}
 	}
 	return s.Close() //nolint:contextcheck // closing outlives the interrupt
+}
+
+// describe says how a reload is, and with which variables it was started: Qlik Cloud's API does not return them.
+func describe(r *tenant.Reload) string {
+	text := fmt.Sprintf("%-20s %s", r.AppName, r.Status)
+	for i, name := range slices.Sorted(maps.Keys(r.Variables)) {
+		separator := ", "
+		if i == 0 {
+			separator = "  with "
+		}
+		text += fmt.Sprintf("%s%s = %q", separator, name, r.Variables[name])
+	}
+	return text
 }
 
 // instruct writes the commands for another shell, step by step.
