@@ -39,6 +39,7 @@ type deployedChainModel struct {
 	NotifyOn           types.Set    `tfsdk:"notify_on"`
 	OperatorAuth       types.String `tfsdk:"operator_auth"`
 	Overlap            types.String `tfsdk:"overlap"`
+	PageURL            types.String `tfsdk:"page_url"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
 	Schedule           types.Object `tfsdk:"schedule"`
@@ -68,6 +69,7 @@ var deployedTexts = map[string]string{
 	"function_arn":          "ARN of the Lambda function.",
 	"invoke_url":            "URL of the chain: a GET returns it.",
 	"operator_auth":         "How operators prove that they may operate the chain: `key` or `iam`.",
+	"page_url":              "Address of the chain's live page, which asks for a key of the chain.",
 	"rest_api_id":           "ID of the API Gateway REST API.",
 	"role_arn":              "ARN of the Lambda function's execution role.",
 	"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",

@@ -65,6 +65,7 @@ type taskChainModel struct {
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InstanceID         types.String `tfsdk:"instance_id"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
+	PageURL            types.String `tfsdk:"page_url"`
 	Region             types.String `tfsdk:"region"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
@@ -87,7 +88,7 @@ type taskChainModel struct {
 // of Terraform. The instance is null if nothing names it.
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
-		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
+		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.PageURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
 		&m.TableName,
 		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}
@@ -106,6 +107,7 @@ func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
 		{"api_key_id", m.APIKeyID, found.APIKeyID, false},
 		{"dead_letter_queue_url", m.DeadLetterQueueURL, found.DeadLetterQueueURL, true},
 		{"invoke_url", m.InvokeURL, found.InvokeURL, true},
+		{"page_url", m.PageURL, found.PageURL, true},
 		{"rest_api_id", m.RestAPIID, found.RestAPIID, false},
 		{"signal_key_id", m.SignalKeyID, found.SignalKeyID, false},
 		{"usage_plan_id", m.UsagePlanID, found.UsagePlanID, false},
@@ -133,7 +135,10 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.APIKeyID = stringOrNull(state.APIKeyID)
 	m.DeadLetterQueueURL = stringOrNull(state.DeadLetterQueueURL)
 	m.FunctionARN = stringOrNull(state.FunctionARN)
-	m.InvokeURL = stringOrNull(state.InvokeURL)
+	m.InvokeURL, m.PageURL = stringOrNull(state.InvokeURL), types.StringNull()
+	if state.InvokeURL != "" {
+		m.PageURL = types.StringValue(stack.PageURL(state.InvokeURL))
+	}
 	m.RestAPIID = stringOrNull(state.RestAPIID)
 	m.RoleARN = stringOrNull(state.RoleARN)
 	m.ScheduleGroupName = stringOrNull(state.ScheduleGroupName)
