@@ -42,14 +42,17 @@ func stepClauses(before, after *chain.Definition, old, step chain.Step) []string
 		add(b == 1, "is tried once instead of up to %d times", a)
 	}
 	clauses = append(clauses, scheduleClause(before, after, old.Schedule, step.Schedule)...)
-	said := []string{"app", "automation", "after", "wait_for", "enabled", "when", "delay", "schedule"}
-	if old.Target() != step.Target() {
-		said = append(said, "data_task", "signal")
+	a, b := old, step
+	for _, s := range []*chain.Step{&a, &b} { // what the clauses above describe
+		s.App, s.Automation, s.After, s.WaitFor, s.Enabled, s.When, s.Delay, s.Schedule = "", "", nil, "", true, "", 0, nil
+		if old.Target() != step.Target() {
+			s.DataTask, s.Signal = nil, nil
+		}
+		if old.Retry == nil || step.Retry == nil {
+			s.Retry = nil
+		}
 	}
-	if old.Retry == nil || step.Retry == nil {
-		said = append(said, "retry")
-	}
-	return append(clauses, others(old, step, said)...)
+	return append(clauses, others(a, b)...)
 }
 
 func targetClause(old, step chain.Step) string {
@@ -133,7 +136,7 @@ func scheduleClause(before, after *chain.Definition, old, schedule *chain.Schedu
 }
 
 // others describes the differences in attributes that no clause describes.
-func others(old, step any, said []string) []string {
+func others(old, step any, said ...string) []string {
 	a, b := attributes(old), attributes(step)
 	all := maps.Clone(a)
 	maps.Copy(all, b)
@@ -179,7 +182,7 @@ func chainSentences(before, after *chain.Definition) []string {
 	for _, clause := range scheduleClause(before, after, before.Schedule, after.Schedule) {
 		sentences = append(sentences, "The chain "+clause+".")
 	}
-	for _, clause := range others(before, after, []string{"steps", "schedule", "version"}) {
+	for _, clause := range others(before, after, "steps", "schedule", "version") {
 		sentences = append(sentences, "The chain "+clause+".")
 	}
 	return sentences
