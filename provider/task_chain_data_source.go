@@ -32,6 +32,7 @@ type deployedChainModel struct {
 	Cycle              types.Object `tfsdk:"cycle"`
 	Diagram            types.String `tfsdk:"diagram"`
 	ExpectBy           types.Object `tfsdk:"expect_by"`
+	FailureLog         types.Object `tfsdk:"failure_log"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
 	MaxDuration        types.Object `tfsdk:"max_duration"`
@@ -45,6 +46,7 @@ type deployedChainModel struct {
 	Schedule           types.Object `tfsdk:"schedule"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
 	SignalKeyID        types.String `tfsdk:"signal_key_id"`
+	SummaryAt          types.String `tfsdk:"summary_at"`
 	TableName          types.String `tfsdk:"table_name"`
 	TagsAll            types.Map    `tfsdk:"tags_all"`
 	TenantID           types.String `tfsdk:"tenant_id"`

@@ -27,11 +27,13 @@ type taskChainModel struct {
 	Cycle                        types.Dynamic  `tfsdk:"cycle"`
 	Events                       types.Dynamic  `tfsdk:"events"`
 	ExpectBy                     types.Dynamic  `tfsdk:"expect_by"`
+	FailureLog                   types.Dynamic  `tfsdk:"failure_log"`
 	MaxDuration                  types.Dynamic  `tfsdk:"max_duration"`
 	MaxRunning                   types.Int32    `tfsdk:"max_running"`
 	NotifyOn                     types.Set      `tfsdk:"notify_on"`
 	Overlap                      types.String   `tfsdk:"overlap"`
 	Schedule                     types.Dynamic  `tfsdk:"schedule"`
+	SummaryAt                    types.String   `tfsdk:"summary_at"`
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
