@@ -45,7 +45,6 @@ var examplesTests = map[string]string{
 	"multi-tenant":                            "TestAccExampleMultiTenant",
 	"nightly":                                 "TestAccExamples",
 	"provider":                                "TestAccExampleProvider",
-	"pull-request-comment/comment.jq":         "TestExamples",
 	"pull-request-comment/main.tf":            "TestExamples",
 	"pull-request-comment/.github/workflows":  "TestWorkflow",
 	"qlik-app":                                "TestExamples",

@@ -53,8 +53,3 @@ output "invoke_url" {
   description = "Where a GET returns the chain, and below it its runs."
   value       = qlik_task_chain.nightly.invoke_url
 }
-
-output "diagram" {
-  description = "The chain as a Mermaid flowchart."
-  value       = qlik_task_chain.nightly.diagram
-}

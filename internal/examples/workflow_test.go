@@ -28,7 +28,7 @@ esac
 // away when no chain changes.
 func TestWorkflow(t *testing.T) {
 	t.Parallel()
-	workflow, err := os.ReadFile(filepath.Join(examples, "pull-request-comment", ".github", "workflows", "diagram.yml"))
+	workflow, err := os.ReadFile(filepath.Join(examples, "pull-request-comment", ".github", "workflows", "explain.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
