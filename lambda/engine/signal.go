@@ -116,5 +116,8 @@ func (w *work) endSignal(ctx context.Context, s *Start, cause, how string, r *re
 		outcome: chain.OutcomeCanceled, status: qlik.StatusCanceled, how: how,
 	}
 	r.cancel(s, end.how)
+	if err := w.recheckEvent(ctx, s.ref(), end.event); err != nil {
+		return err
+	}
 	return w.drives(ctx, w.ownEnd(end, s.ref()), r)
 }

@@ -99,7 +99,9 @@ func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, erro
 	if !final {
 		return true, nil
 	}
-	err = w.handleUnreportedEnd(ctx, end, r)
+	if err = w.recheckEvent(ctx, s.ref(), end.event); err == nil {
+		err = w.handleUnreportedEnd(ctx, end, r)
+	}
 	return err == nil, err
 }
 
