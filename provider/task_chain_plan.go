@@ -148,6 +148,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	warnNativeTasks(ctx, connection.clients.Qlik, plan, state, &resp.Diagnostics)
 	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
 	plan.checkEventBusPlace(&resp.Diagnostics, connection.place)
+	plan.checkOwnEvents(&resp.Diagnostics, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }
