@@ -40,7 +40,7 @@ func startedBy(result engine.Result) started {
 // start begins a run at the path's step or, without one, a run of the whole chain.
 func (h *handler) start(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Begin(r.Context(), invocationID(r.Context()), engine.Beginning{
-		Step: pathValue(r, "step"), At: request.At, Cycle: request.cycle, Variables: request.variables,
+		Step: pathValue(r, "step"), Only: request.only, At: request.At, Cycle: request.cycle, Variables: request.variables,
 		StartedBy: engine.StartedByRequest, By: request.By, Reason: request.Reason, ID: request.id,
 	})
 	return h.begun(r, result, err)
@@ -113,6 +113,9 @@ func refusal(result engine.Result) answer {
 			"or the id of one in GET /runs.", result.Reason)
 	case engine.RefusalVariables:
 		return refuse(http.StatusBadRequest, "The variables are not possible. %s", result.Reason)
+	case engine.RefusalOnly:
+		return refuse(http.StatusBadRequest, "Nothing runs alone: %s. POST /start/{step} with only = true is for one step that the chain starts.",
+			result.Reason)
 	case engine.RefusalUnderWay:
 		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows the run's progress.", result.Reason, result.Run)
 	case engine.RefusalOver:
@@ -127,6 +130,7 @@ type operationRequest struct {
 	chain.Operation
 	cycle     string // the date or the id of a cycle; empty: none
 	variables map[string]string
+	only      bool   // the step of the path alone
 	id        string
 	key       string // the Idempotency-Key; empty: none
 	body      []byte // JSON, or empty
@@ -177,6 +181,7 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 			Reason    string          `json:"reason"`
 			Cycle     string          `json:"cycle"`
 			Variables json.RawMessage `json:"variables"`
+			Only      json.RawMessage `json:"only"`
 		}{Reason: who.Reason, Cycle: who.cycle}
 		err = errors.Join(json.Unmarshal(body, &members), json.Unmarshal(body, &content))
 		for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -189,6 +194,10 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 		if who.variables, problem = chain.ReadVariables(content.Variables); problem != "" {
 			return no("%s", problem)
 		}
+		if only := string(content.Only); only != "" && only != "true" && only != "false" {
+			return no("The member only is not valid. Send true or false, without quotes.")
+		}
+		who.only = string(content.Only) == "true"
 	}
 	if err != nil {
 		return no("The body is not valid. Send none, or a JSON object with texts: %s.", chain.Listed(takes))

@@ -51,8 +51,8 @@ func (h *handler) routes() *http.ServeMux {
 	get("/history", h.history)
 	get("/operations", h.operations)
 	mux.Handle(page.Path, &endpoint{handler: h, method: http.MethodGet, open: true, serve: showPage})
-	post("/start", h.start, "cycle", "variables")
-	post("/start/{step...}", h.start, "cycle", "variables")
+	post("/start", h.start, "cycle", "variables", "only") // which is refused with the reason why
+	post("/start/{step...}", h.start, "cycle", "variables", "only")
 	post("/runs/{run}/rerun", h.rerun)
 	post("/runs/{run}/rerun/{step...}", h.rerun)
 	post("/runs/{run}/succeed/{step...}", h.mark)

@@ -122,6 +122,52 @@ func TestAnOperatorMarksAndSkips(t *testing.T) {
 	}
 }
 
+// TestStartOneStepAlone: it says so in the record, nothing follows it, and what cannot run alone is refused with the reason.
+func TestStartOneStepAlone(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	var alone, again started
+	response, _ := f.ask(t, f.keyed("/start/a", "k", `{"only": true}`), &alone)
+	if response.StatusCode != 202 || len(alone.Started) != 1 || alone.Started[0].Step != "a" {
+		t.Fatalf("POST /start/a = %d %s", response.StatusCode, response.Body)
+	}
+	if f.ask(t, f.keyed("/start/a", "k", `{"only": true}`), &again); again.Run != alone.Run {
+		t.Errorf("the same request begins the runs %q and %q", alone.Run, again.Run)
+	}
+	f.post(t, f.keyed("/start/a", "k", `{"only": false}`), 422) // another request with its key
+	var view engine.RunView
+	f.ask(t, request("GET", "", "/runs/"+alone.Run), &view)
+	if !view.Only || view.Origin != "a" || len(view.Steps) != 1 {
+		t.Errorf("the record is %+v", view)
+	}
+	f.deliver(t, strings.ReplaceAll(eventBody(t, "reload-finished"), `"reload-1"`, `"`+view.Starts[0].Reload+`"`))
+	var whole started
+	if f.ask(t, f.keyed("/start/a", "l", `{"only": false}`), &whole); whole.Run == "" {
+		t.Error("only = false begins no run")
+	}
+	view = engine.RunView{}
+	f.ask(t, request("GET", "", "/runs/"+whole.Run), &view)
+	if view.Only || len(view.Steps) != 4 {
+		t.Errorf("the record of a whole run is %+v", view)
+	}
+	signals := newSignaled(t)
+	for _, tt := range []struct {
+		of         *function
+		path, body string
+		says       string
+	}{
+		{f, "/start", `{"only": true}`, "Nothing runs alone: it names no step."},
+		{f, "/start/a", `{"only": "true"}`, "The member only is not valid."},
+		{f, "/start/a", `{"only": null}`, "The member only is not valid."},
+		{f, "/skip/a", `{"only": true}`, `The body has \"only\", which is not known here.`},
+		{signals, "/start/dbt/nightly", `{"only": true}`, `Nothing runs alone: the step \"dbt/nightly\" waits for a signal`},
+	} {
+		if response := tt.of.post(t, tt.of.keyed(tt.path, "m", tt.body), 400); !strings.Contains(response.Body, tt.says) {
+			t.Errorf("POST %s %s = %s, want %q", tt.path, tt.body, response.Body, tt.says)
+		}
+	}
+}
+
 // TestAChainWithoutAnOwnBeginning: each of its first steps has a schedule of its own, or is disabled.
 func TestAChainWithoutAnOwnBeginning(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ type startChainAction struct{ connector *connector }
 type startChainModel struct {
 	Name types.String `tfsdk:"name"`
 	Step types.String `tfsdk:"step"`
+	Only types.Bool   `tfsdk:"only"`
 
 	Variables types.Map `tfsdk:"variables"`
 }
@@ -67,10 +68,15 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 			},
 			"step": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows. Default: the chain's " +
+				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows, but for `only`. Default: the chain's " +
 					"first step, where there is " +
 					"only one.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"only": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether the run is of this step alone, so that nothing follows it there. A step that waits for a signal cannot " +
+					"run alone. Default: `false`.",
 			},
 			"variables": schema.MapAttribute{
 				Optional:    true,
@@ -135,7 +141,7 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	if resp.Diagnostics.Append(model.Variables.ElementsAs(ctx, &variables, false)...); resp.Diagnostics.HasError() {
 		return
 	}
-	run, err := startStep(ctx, api, step, variables)
+	run, err := startStep(ctx, api, step, variables, model.Only.ValueBool())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("step"), "Starting the chain failed", sentence(explainChain(err)))
 		return

@@ -176,6 +176,11 @@ func TestAccStartChain(t *testing.T) {
 	if messages, diagnostics := server.invoke(t, "nightly", "fall / back"); diagnostics != "" || len(messages) != 2 {
 		t.Errorf("the action says %q and %q", messages, diagnostics)
 	}
+	only := map[string]tftypes.Value{"only": tftypes.NewValue(tftypes.Bool, true)}
+	if messages, diagnostics := server.invokeWith(t, "nightly", "transform", only); diagnostics != "" || len(messages) != 2 {
+		t.Errorf("the action with only says %q and %q", messages, diagnostics)
+	}
+	first = append(first, sandbox.AppTransform) // and nothing after it
 	expectReloads(append(slices.Clone(first), sandbox.AppFallback)...)
 
 	expectRefusal("nightly", "extrct", "ERROR: Starting the chain failed", `the chain has no step "extrct"`,

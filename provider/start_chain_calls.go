@@ -52,16 +52,16 @@ type startedRun struct {
 	} `json:"not_started"`
 }
 
-// startStep starts the reload of a step, which begins a run with these variables.
-func startStep(ctx context.Context, api *chainapi.Client, step string, variables map[string]string) (startedRun, error) {
+// startStep starts the reload of a step, which begins a run with these variables; only: of this step alone.
+func startStep(ctx context.Context, api *chainapi.Client, step string, variables map[string]string, only bool) (startedRun, error) {
 	var run startedRun
-	var body []byte
-	if len(variables) > 0 {
-		var err error
-		if body, err = json.Marshal(map[string]any{"variables": variables}); err != nil {
-			return run, err
-		}
+	body, err := json.Marshal(struct {
+		Variables map[string]string `json:"variables,omitempty"`
+		Only      bool              `json:"only,omitempty"`
+	}{variables, only})
+	if err != nil {
+		return run, err
 	}
-	err := api.Call(ctx, http.MethodPost, "/start/"+url.PathEscape(step), body, &run)
+	err = api.Call(ctx, http.MethodPost, "/start/"+url.PathEscape(step), body, &run)
 	return run, err
 }

@@ -57,6 +57,7 @@ func TestCommands(t *testing.T) {
 	step("cancel", "cancel", "nightly", w.latest("nightly"))
 	step("resume", "resume", "nightly")
 	step("redrive", "redrive", "nightly")
+	step("start-only", "start", "nightly", "transform", "--only")
 	step("version", "version")
 	help := w.must("--help")
 	r.check("help", "--help", help)

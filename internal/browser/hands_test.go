@@ -71,6 +71,14 @@ func byHand(t *testing.T, s *stage) {
 	}
 	b.refresh()
 	b.until(has(node("archive"), "succeeded"))
+	b.press("#panel .actions", "Run only this")
+	b.confirm("Run only archive?", "")
+	b.until(`document.querySelector("#done").textContent.includes("Run only this: started archive")`)
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.refresh()
+	b.until(`document.body.textContent.includes("archive alone")`)
 	b.press("#panel .actions", "Run again from here")
 	b.confirm("Run again from archive?", "once more")
 	b.until(`document.querySelector("#done").textContent.includes("Run again from here: started archive")`)

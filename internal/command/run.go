@@ -105,7 +105,7 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 		return a.json(raw)
 	}
 	a.say("Run %s: %s", v.Run, v.Status)
-	began := fmt.Sprintf("Began %s at %s, started by %s", a.clock(v.At), v.Origin, v.StartedBy)
+	began := fmt.Sprintf("Began %s at %s, started by %s", a.clock(v.At), v.covers(), v.StartedBy)
 	if v.By != "" {
 		began += " (" + v.By + ")"
 	}

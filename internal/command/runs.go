@@ -21,6 +21,7 @@ type runRow struct {
 	Cycle     string     `json:"cycle"`
 	Date      string     `json:"date"`
 	Origin    string     `json:"origin"`
+	Only      bool       `json:"only"`
 	StartedBy string     `json:"started_by"`
 	By        string     `json:"by"`
 	At        time.Time  `json:"at"`
@@ -33,6 +34,14 @@ type runRow struct {
 		Failed    int `json:"failed"`
 		Blocked   int `json:"blocked"`
 	} `json:"counts"`
+}
+
+// covers names the steps at which a run began, and says if nothing follows there.
+func (r *runRow) covers() string {
+	if r.Only {
+		return r.Origin + " alone"
+	}
+	return r.Origin
 }
 
 // steps describes how far a run is.
@@ -129,7 +138,7 @@ func (a *app) runTable(runs []runRow, next string) error {
 	rows := make([][]string, len(runs))
 	for i := range runs {
 		r := &runs[i]
-		rows[i] = []string{r.Run, string(r.Status), a.clock(r.At), r.took(), r.steps(), r.Origin, r.StartedBy}
+		rows[i] = []string{r.Run, string(r.Status), a.clock(r.At), r.took(), r.steps(), r.covers(), r.StartedBy}
 	}
 	if err := a.table([]string{"RUN", "STATUS", "BEGAN", "TOOK", "SUCCEEDED", "ORIGIN", "STARTED BY"}, rows); err != nil {
 		return err

@@ -72,7 +72,7 @@ func lastGood(listed []RunRecord) *draw.Run {
 	var last *RunRecord
 	for i := range listed {
 		r := &listed[i]
-		if (r.Status == run.StatusSucceeded || r.Status == run.StatusRecovered) && (last == nil || r.At.After(last.At)) {
+		if !r.Only && (r.Status == run.StatusSucceeded || r.Status == run.StatusRecovered) && (last == nil || r.At.After(last.At)) {
 			last = r
 		}
 	}

@@ -25,11 +25,13 @@ type Beginning struct {
 	By        string // who asked, if known
 	Reason    string // in the caller's words
 	ID        string // the same for every repetition of a request; at most 1,000 bytes
+	Only      bool   // the run is of Step alone: nothing follows it
 
 	Variables map[string]string // of every app's reload in the run, over the app's own; a schedule's are in the definition
 }
 
-// Begin begins a run, once for each ID. Its error and result are those of Handle. It refuses a step that is not in the chain.
+// Begin begins a run, once for each ID. Its error and result are those of Handle. It refuses a step that is not in the chain, and a run of
+// one step alone that names none or one that waits for a signal.
 func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Result, error) {
 	r := &report{result: Result{Step: b.Step}, since: b.At}
 	origins := e.roots()
@@ -38,8 +40,15 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 		if !known {
 			return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", b.Step)), nil
 		}
+		if b.Only && step.Kind() == chain.KindSignal {
+			return r.result.refuse(RefusalOnly, fmt.Sprintf("the step %q waits for a signal, and a run of it alone would take the signal for "+
+				"which other steps wait", b.Step)), nil
+		}
 		r.result.AppID = step.App
 		origins = []string{step.ID(b.Step)}
+	}
+	if b.Only && b.Step == "" {
+		return r.result.refuse(RefusalOnly, "it names no step"), nil
 	}
 	if len(origins) == 0 {
 		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "no enabled step without an upstream is left to the chain's schedule"
@@ -61,6 +70,9 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	id := string(b.StartedBy) + "#" + b.ID
 	doc := w.newRun(in, origins, runID(b.At, id), b.At, b.StartedBy)
 	doc.By = b.By
+	if b.Only {
+		doc.Only, doc.Shape = true, w.shapeAlone(origins[0])
+	}
 	variables := b.Variables
 	if b.StartedBy == StartedBySchedule {
 		doc.Schedule = "chain"
@@ -138,9 +150,8 @@ func (e *Engine) listed(steps []string) string {
 
 // runOf converts a stored run to the decision's form.
 func (w *work) runOf(doc runDoc) run.Run {
-	_, shape := w.currentShape()
 	return run.Run{
-		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: shape.Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf,
+		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: w.knownShape(doc.Shape).Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf,
 		Schedule: doc.Schedule,
 	}
 }

@@ -59,6 +59,16 @@ func begins(step string) func(e *engine.Engine, id string, order chain.Operation
 	}
 }
 
+// beginsAlone is begins for a run of one step alone.
+func beginsAlone(step string) func(e *engine.Engine, id string, order chain.Operation) error {
+	return func(e *engine.Engine, id string, order chain.Operation) error {
+		_, err := e.Begin(contextOf(), id, engine.Beginning{
+			Step: step, Only: true, At: order.At, StartedBy: engine.StartedByRequest, By: order.By, ID: id,
+		})
+		return err
+	}
+}
+
 // playNight plays a night to its end, one execution after the other, and sweeps at last.
 func playNight(t *testing.T, n night, cutAt int) *world {
 	t.Helper()
@@ -106,6 +116,7 @@ func TestCrashAtEachCall(t *testing.T) {
 		{name: "by hand", begin: func(w *world) { w.begin("sales"); w.begin("hr") }},
 		{name: "request", begin: func(w *world) { w.request(false, begins("")) }},
 		{name: "request that is not repeated", begin: func(w *world) { w.request(true, begins("")) }, or: []string{}},
+		{name: "one step alone", begin: night1, later: map[int]func(w *world){1: func(w *world) { w.request(false, beginsAlone("hr")) }}},
 		{name: "rerun", begin: night1, later: map[int]func(w *world){1: rerun(false)}},
 		{name: "rerun that is not repeated", begin: night1, later: map[int]func(w *world){1: rerun(true)}, or: oneNight},
 		{name: "pause and resume", begin: func(w *world) {

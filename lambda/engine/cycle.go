@@ -224,7 +224,7 @@ type shapes struct {
 	mu      sync.Mutex
 	current string // the hash of the current one
 	known   map[string]shapeDoc
-	written bool // the current one is in the table
+	written map[string]bool // those that this engine has stored
 }
 
 // currentShape returns the chain's shape and its hash.
@@ -237,41 +237,64 @@ func (e *Engine) currentShape() (string, shapeDoc) {
 		for name, step := range d.Steps {
 			doc.Names[step.ID(name)] = name
 		}
-		text, err := json.Marshal(doc)
-		if err != nil {
-			panic(err) // strings alone
-		}
-		sum := sha256.Sum256(text)
-		e.shapes.current = hex.EncodeToString(sum[:])
-		e.shapes.known = map[string]shapeDoc{e.shapes.current: doc}
+		e.shapes.known, e.shapes.written = map[string]shapeDoc{}, map[string]bool{}
+		e.shapes.current = e.shapes.add(doc)
 	}
 	return e.shapes.current, e.shapes.known[e.shapes.current]
 }
 
-// shapeWrite returns the write that stores the current shape, or none if this engine has already stored it.
-func (w *work) shapeWrite() []Write {
-	hash, doc := w.currentShape()
+// shapeAlone returns the hash of the shape of one step, after which nothing follows.
+func (e *Engine) shapeAlone(step string) string {
+	_, whole := e.currentShape()
+	e.shapes.mu.Lock()
+	defer e.shapes.mu.Unlock()
+	return e.shapes.add(shapeDoc{Shape: run.Shape{step: whole.Shape[step]}, Names: map[string]string{step: whole.Names[step]}})
+}
+
+// add adds a shape to the known ones, if it is new, and returns its hash. The caller holds mu.
+func (s *shapes) add(doc shapeDoc) string {
+	text, err := json.Marshal(doc)
+	if err != nil {
+		panic(err) // strings alone
+	}
+	sum := sha256.Sum256(text)
+	hash := hex.EncodeToString(sum[:])
+	if _, known := s.known[hash]; !known {
+		s.known[hash] = doc
+	}
+	return hash
+}
+
+// shapeWrite returns the write that stores a known shape, or none if this engine has already stored it.
+func (w *work) shapeWrite(hash string) []Write {
 	w.shapes.mu.Lock()
 	defer w.shapes.mu.Unlock()
-	if w.shapes.written {
+	if w.shapes.written[hash] {
 		return nil
 	}
-	return []Write{{Key: shapeKey(hash), Doc: doc, Always: true, Expires: w.expires().Add(shapeLonger)}}
+	return []Write{{Key: shapeKey(hash), Doc: w.shapes.known[hash], Always: true, Expires: w.expires().Add(shapeLonger)}}
 }
 
 // shapeLonger is how much longer a shape is kept than its runs: an engine writes it once, and lives for minutes.
 const shapeLonger = 24 * time.Hour
 
-func (w *work) shapeWritten() {
+func (w *work) shapeWritten(hash string) {
 	w.shapes.mu.Lock()
 	defer w.shapes.mu.Unlock()
-	w.shapes.written = true
+	w.shapes.written[hash] = true
 }
 
 // shape returns the shape with a hash.
 func (w *work) shape(ctx context.Context, hash string) (run.Shape, error) {
 	doc, err := w.shapeDoc(ctx, hash)
 	return doc.Shape, err
+}
+
+// knownShape returns the shape with a hash that was made or read before.
+func (w *work) knownShape(hash string) shapeDoc {
+	w.shapes.mu.Lock()
+	defer w.shapes.mu.Unlock()
+	return w.shapes.known[hash]
 }
 
 func (w *work) shapeDoc(ctx context.Context, hash string) (shapeDoc, error) {

@@ -174,7 +174,7 @@ type changes struct {
 	writes []group
 	event  bool                 // the first group is the event's own
 	stored bool                 // at least the first group was written
-	shape  bool                 // a run begins, with the current shape
+	shape  string               // the hash of the shape with which a run begins; empty: none begins
 	watch  map[string]time.Time // since when the duration of runs counts
 }
 
@@ -193,7 +193,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 		switch change.Kind {
 		case run.ChangeBegun:
 			event.writes = append(event.writes, w.beginning(h, r)...)
-			if all.shape = true; !r.Queued && r.Ended == "" {
+			if all.shape = h.begun.Shape; !r.Queued && r.Ended == "" {
 				all.watch[r.ID] = r.At
 			}
 		case run.ChangeFacts:
@@ -266,7 +266,7 @@ func (w *work) beginning(h *happening, r *run.Run) []Write {
 		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
 		h.reported = &doc.RunRecord
 	}
-	writes := w.shapeWrite()
+	writes := w.shapeWrite(doc.Shape)
 	if r.Queued {
 		queued := queuedRun{Cycle: h.cycle, Run: r.ID, Schedule: doc.Schedule}
 		writes = append(writes, Write{Key: queuedKey(r.ID), Doc: queued, Expires: w.expires()})

@@ -61,6 +61,7 @@ type (
 		At       time.Time `json:"at"`
 		Origins  []string  `json:"origins"`
 		ByHand   bool      `json:"by_hand"`
+		Only     bool      `json:"only"`
 		CycleEnd time.Time `json:"cycle_end"`
 		Status   string    `json:"status"`
 	}
@@ -109,7 +110,8 @@ func factOf(key engine.Key, doc string) (fact, bool) {
 		var d runDocument
 		read(&d)
 		if f.ended = d.Status; f.ended == "" {
-			f.begun = &beginning{reference.Run{ID: d.Run, Cycle: d.Cycle, Begins: d.At.UnixNano(), Origins: d.Origins, ByHand: d.ByHand}, d.CycleEnd}
+			f.begun = &beginning{reference.Run{ID: d.Run, Cycle: d.Cycle, Begins: d.At.UnixNano(), Origins: d.Origins, ByHand: d.ByHand,
+				Only: d.Only}, d.CycleEnd}
 		}
 	case "S":
 		var d stepDocument

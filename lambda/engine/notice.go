@@ -114,7 +114,7 @@ func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status r
 	}
 	record := c.runs[ended.ID].RunRecord
 	n := Notice{
-		Kind: kind, At: w.Now(), Run: ended.ID, Origin: record.Origin, Seconds: w.Now().Sub(record.At).Seconds(),
+		Kind: kind, At: w.Now(), Run: ended.ID, Origin: record.covers(), Seconds: w.Now().Sub(record.At).Seconds(),
 		Counts: countsOf(c.state.Summarize(ended, w.rules())), id: string(kind) + "#" + ended.ID,
 	}
 	failures := 0

@@ -18,7 +18,17 @@ import (
 
 // predicted lists the reloads of one run that begins at these steps, as the model has it, as made does.
 func (w *world) predicted(origins ...string) []string {
-	d := w.index.Definition()
+	return w.predictedBy(w.index.Definition(), origins...)
+}
+
+// predictedAlone is predicted for a chain of one step.
+func (w *world) predictedAlone(name string) []string {
+	step := w.index.Definition().Steps[name]
+	step.After = nil
+	return w.predictedBy(&chain.Definition{Steps: map[string]chain.Step{name: step}}, name)
+}
+
+func (w *world) predictedBy(d *chain.Definition, origins ...string) []string {
 	names, ids := map[string]string{}, []string{}
 	for name := range d.Steps {
 		names[w.stepID(name)] = name

@@ -90,7 +90,7 @@ func paint(p *draw.Picture, runs []*RunView) {
 // drawn returns a run in the picture's form.
 func drawn(v *RunView) draw.Run {
 	r := draw.Run{
-		ID: v.ID, Date: v.Date, Origin: v.Origin, At: v.At, Status: string(v.Status), EndedAt: v.EndedAt, Seconds: v.Seconds, RerunOf: v.RerunOf,
+		ID: v.ID, Date: v.Date, Origin: v.covers(), At: v.At, Status: string(v.Status), EndedAt: v.EndedAt, Seconds: v.Seconds, RerunOf: v.RerunOf,
 		RepairedBy: v.RepairedBy,
 	}
 	if v.Counts != nil {

@@ -90,14 +90,14 @@ func (e *Engine) notices(ctx context.Context) ([]string, error) {
 	return notices, nil
 }
 
-// latestOfEachOrigin returns the ids of the first run of each origin. The runs are listed newest first.
+// latestOfEachOrigin returns the ids of the first run of each origin, and of each step alone. The runs are listed newest first.
 func latestOfEachOrigin(runs []RunRecord) []string {
 	slices.SortStableFunc(runs, func(a, b RunRecord) int { return b.At.Compare(a.At) }) // the list is sorted by ids, which have whole seconds
 	var ids []string
 	seen := map[string]bool{}
 	for _, r := range runs {
-		if !seen[r.Origin] && len(ids) < maxOrigins {
-			ids, seen[r.Origin] = append(ids, r.ID), true
+		if !seen[r.covers()] && len(ids) < maxOrigins {
+			ids, seen[r.covers()] = append(ids, r.ID), true
 		}
 	}
 	return ids

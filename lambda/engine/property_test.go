@@ -104,7 +104,9 @@ func playSeveral(t *testing.T, seed uint64, copies, parallel int, crashes float6
 	d := w.index.Definition()
 	roots := chaintest.Roots(d)
 	for range 2 + r.IntN(4) {
-		switch r.IntN(4) {
+		switch r.IntN(5) {
+		case 4:
+			w.alone(fmt.Sprintf("s%02d", r.IntN(len(d.Steps))), copies)
 		case 0:
 			w.begin(fmt.Sprintf("s%02d", r.IntN(len(d.Steps))))
 		case 1:
@@ -269,7 +271,7 @@ func TestOperators(t *testing.T) {
 func (w *world) randomRequest(r *rand.Rand, step string) {
 	runs := w.runs()
 	of := runs[r.IntN(len(runs))]
-	kind := r.IntN(8)
+	kind := r.IntN(9)
 	w.request(r.IntN(3) == 0, func(e *engine.Engine, id string, order chain.Operation) error {
 		var err error
 		switch kind {
@@ -287,6 +289,8 @@ func (w *world) randomRequest(r *rand.Rand, step string) {
 			_, err = e.Mark(contextOf(), id, id, of, step, order)
 		case 6:
 			_, err = e.Skip(contextOf(), id, id, step, "", order)
+		case 7:
+			err = beginsAlone(step)(e, id, order)
 		default:
 			err = begins(step)(e, id, order)
 		}

@@ -14,10 +14,11 @@ import (
 
 // RunRecord is a run: the steps at which it began, and everything downstream of them.
 type RunRecord struct {
-	ID               string    `json:"run"`    // begins with At
-	Cycle            string    `json:"cycle"`  // the id of the cycle that it belongs to
-	Date             string    `json:"date"`   // of the cycle, as 2026-11-24
-	Origin           string    `json:"origin"` // the steps at which it began, in words
+	ID               string    `json:"run"`            // begins with At
+	Cycle            string    `json:"cycle"`          // the id of the cycle that it belongs to
+	Date             string    `json:"date"`           // of the cycle, as 2026-11-24
+	Origin           string    `json:"origin"`         // the steps at which it began, in words
+	Only             bool      `json:"only,omitempty"` // it is of its origin alone: nothing follows there
 	StartedBy        StartedBy `json:"started_by"`
 	By               string    `json:"by,omitempty"`        // who asked, if known
 	Reload           string    `json:"reload,omitempty"`    // for StartedByReload; the first start has that of the others
@@ -31,6 +32,14 @@ type RunRecord struct {
 	EndedAt time.Time  `json:"ended_at,omitzero"`
 	Seconds float64    `json:"seconds,omitempty"` // from At to EndedAt
 	Counts  *Counts    `json:"counts,omitempty"`
+}
+
+// covers returns which steps the run covers, for people: those at which it began, and what comes after them if nothing else is said.
+func (r *RunRecord) covers() string {
+	if r.Only {
+		return r.Origin + " alone"
+	}
+	return r.Origin
 }
 
 // Counts holds how many steps of a run have which status.

@@ -52,6 +52,7 @@ const (
 	RefusalOver      Refusal = "over"      // it no longer exists
 	RefusalCycle     Refusal = "cycle"
 	RefusalVariables Refusal = "variables"
+	RefusalOnly      Refusal = "only" // the step cannot run alone
 )
 
 // Result is the result of a delivery or a timer: everything in its log line. It holds neither payload nor variables nor secrets.

@@ -35,8 +35,8 @@ func (c *changes) store(ctx context.Context, w *work) ([]stored[Start], error) {
 		}
 	}
 	err := flush()
-	if err == nil && c.shape {
-		w.shapeWritten()
+	if err == nil && c.shape != "" {
+		w.shapeWritten(c.shape)
 	}
 	return written, err
 }

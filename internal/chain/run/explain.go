@@ -52,7 +52,7 @@ func (x *explanation) explain(r *Run, step string) string {
 		}
 		return "waits for " + x.names(x.unsettled(r, step)) + " in this run"
 	case StatusWaiting:
-		return x.waiting(s)
+		return x.waiting(r, s)
 	case StatusDue:
 		return "is due"
 	case StatusUnderWay:
@@ -87,13 +87,17 @@ func (x *explanation) unsettled(r *Run, step string) (list []string) {
 	return list
 }
 
-func (x *explanation) waiting(s *Standing) string {
+func (x *explanation) waiting(r *Run, s *Standing) string {
 	var parts, missing []string
 	for i, u := range s.Waits {
-		if s.behind[i] == "" {
-			missing = append(missing, u)
-		} else {
+		switch last := x.latestSeen(r, u); {
+		case s.behind[i] != "":
 			parts = append(parts, fmt.Sprintf("for %s: the run %s brings it", x.Name(u), s.behind[i]))
+		case last != nil:
+			parts = append(parts, fmt.Sprintf("for %s: it %s in the run %s, where nothing follows it",
+				x.Name(u), how(statusOf(last.Outcome)), last.Run))
+		default:
+			missing = append(missing, u)
 		}
 	}
 	if len(missing) > 0 {
@@ -185,16 +189,23 @@ func (x *explanation) culprit(r *Run, step string) string {
 }
 
 // ended describes how an upstream has ended.
-func (x *explanation) ended(u string, s *Standing) string {
-	if s.Status == StatusCanceled {
-		return x.Name(u) + " was canceled"
+func (x *explanation) ended(u string, s *Standing) string { return x.Name(u) + " " + how(s.Status) }
+
+// how describes an end.
+func how(s Status) string {
+	if s == StatusCanceled {
+		return "was canceled"
 	}
-	return x.Name(u) + " " + string(s.Status)
+	return string(s)
 }
 
 func (x *explanation) expired(r *Run, step string, f Facts) string {
 	if len(f.Missing) > 0 {
-		return fmt.Sprintf("%s had no result by %s", x.names(f.Missing), x.Clock(x.End))
+		lacks := "no result"
+		if slices.ContainsFunc(f.Missing, func(u string) bool { return x.latestSeen(r, u) != nil }) {
+			lacks = "no result to start it"
+		}
+		return fmt.Sprintf("%s had %s by %s", x.names(f.Missing), lacks, x.Clock(x.End))
 	}
 	for _, u := range r.Shape.upstreams(step) {
 		if s := x.stands(r, u); s.Status == StatusSkipped && s.Skip == SkipExpired && x.covered(r, u) {

@@ -266,3 +266,52 @@ func TestExpiredAndDisabled(t *testing.T) {
 	n.byHand("17:59", "V", "e", success)
 	n.stands("V", "c", "continued in W")
 }
+
+// TestAResultThatNothingFollows: b fails in a run that does not have c, as a run of b alone does. So c does not go on there, and waits for
+// a further result.
+func TestAResultThatNothingFollows(t *testing.T) {
+	t.Parallel()
+	alone := func(n *night, clock, id string) {
+		n.take(clock, run.Began{Run: run.Run{ID: id, At: at(clock), Origins: []string{"b"}, Shape: run.Shape{"b": n.shape["b"]}}})
+	}
+	n := newNight(t, "b: x; c: a, b", rules{})
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	alone(n, "03:00", "O")
+	n.says("N", "c", "waits for B: the run O brings it")
+	n.ends("03:10", "O", "b", failure)
+	n.ended("O", run.StatusFailed)
+	n.stands("N", "c", "waiting for b")
+	n.says("N", "c", "waits for B: it failed in the run O, where nothing follows it")
+	alone(n, "04:00", "P")
+	n.ends("04:10", "P", "b", success)
+	n.ends("04:20", "N", "c", success)
+	n.ended("N", run.StatusSucceeded)
+	n.started("02:00 a in N", "03:00 b in O", "04:00 b in P", "04:10 c in N")
+
+	n = newNight(t, "b: x; c: a, b", rules{})
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	alone(n, "03:00", "O")
+	n.ends("03:10", "O", "b", failure)
+	n.take("17:59", run.CycleEnded{})
+	n.stands("N", "c", "skipped expired")
+	n.says("N", "c", "expired: B had no result to start it by 18:00")
+	n.ended("N", run.StatusFailed)
+}
+
+// TestABlockedStepThatNothingFollows: b is blocked in a run of an older shape without c.
+func TestABlockedStepThatNothingFollows(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "b: x; c: all_started a, b", rules{})
+	n.take("01:00", run.Began{Run: run.Run{ID: "O", At: at("01:00"), Origins: []string{"x"}, Shape: shape("b: x")}})
+	n.ends("01:10", "O", "x", failure)
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.stands("N", "c", "waiting for b")
+	n.begin("03:00", "P", "x")
+	n.ends("03:10", "P", "x", success)
+	n.ends("03:20", "P", "b", success)
+	n.started("01:00 x in O", "02:00 a in N", "03:00 x in P", "03:10 b in P", "03:20 c in P")
+	n.stands("N", "c", "continued in P")
+}

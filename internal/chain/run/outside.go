@@ -67,12 +67,12 @@ func (m *meeting) use(u int, run, reload string) {
 
 // meetOwn adds an upstream in the run. A later result of it elsewhere replaces its result here, but not a skip.
 func (m *meeting) meetOwn(u int, condition chain.Condition) {
-	result := m.e.latest(m.view, u).result
-	if result == nil || m.e.standing(m.view, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
+	latest := m.e.latest(m.view, u)
+	if latest.result == nil || m.e.standing(m.view, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
 		m.use(u, m.ID, "")
 		return
 	}
-	m.take(u, result, condition)
+	m.take(u, latest, condition)
 }
 
 // meet adds an upstream outside the run.
@@ -87,7 +87,7 @@ func (m *meeting) meet(u int, condition chain.Condition) {
 			m.wait(u, latest.result.Run, fresh.hope)
 			return
 		}
-		m.take(u, latest.result, condition)
+		m.take(u, latest, condition)
 	default:
 		m.meetSkipped(u, prospect.hope, condition)
 	}
@@ -105,14 +105,14 @@ func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
 		}
 	}
 	waitFor := m.waitFor[m.step]
-	run, there := m.e.skippedIn(m.view, u)
-	switch {
-	case run == "" || waitFor == WaitForAll || waitFor == WaitForAllStarted && there.Open:
+	found := m.e.skippedIn(m.view, u)
+	switch there := found.skip; {
+	case found.from == nil || waitFor == WaitForAll || waitFor == WaitForAllStarted && there.Open:
 		m.wait(u, "", hope)
 	case waitFor == WaitForAllStarted && there.Skip == SkipBlocked:
-		m.elsewhere = cmp.Or(m.elsewhere, run)
+		m.differs(u, found.from)
 	default:
-		m.use(u, run, "")
+		m.use(u, found.from.ID, "")
 	}
 }
 
@@ -121,13 +121,31 @@ func (m *meeting) wait(u int, run string, hope bool) {
 	m.hopeless = m.hopeless || !hope
 }
 
-func (m *meeting) take(u int, result *Result, condition chain.Condition) {
-	if m.waitFor[m.step] != WaitForAllSettled && !named(statusOf(result.Outcome), condition) {
-		m.elsewhere = cmp.Or(m.elsewhere, result.Run)
+func (m *meeting) take(u int, latest source, condition chain.Condition) {
+	if m.waitFor[m.step] != WaitForAllSettled && !named(statusOf(latest.result.Outcome), condition) {
+		m.differs(u, latest.from)
 		return
 	}
 	m.counted++
-	m.use(u, result.Run, result.Reload)
+	m.use(u, latest.result.Run, latest.result.Reload)
+}
+
+// differs adds an upstream that a run has brought otherwise than named. That run goes on with the step. If it does not have the step,
+// because it is of one step alone or of an older shape, nothing follows there, and the step waits for a further result.
+func (m *meeting) differs(u int, from *view) {
+	if _, follows := from.like(m.view, m.step); !follows {
+		m.wait(u, "", m.e.prospect(m.view, u).hope)
+		return
+	}
+	m.elsewhere = cmp.Or(m.elsewhere, from.ID)
+}
+
+// like returns the number in this run of a step of another one. covered is false if this run does not cover it.
+func (v *view) like(other *view, step int) (n int, covered bool) {
+	if v.index == other.index {
+		return step, v.covers(step)
+	}
+	return v.find(other.names[step])
 }
 
 // waiting returns the standing of a waiting step. After the cycle's end the step is to expire, unless a run is on its way to everything
@@ -257,12 +275,7 @@ type refreshment struct{ coming, hope bool }
 // refreshes reports whether the run of an upstream's result will bring a run's step more, because upstreams of it there have not settled.
 // Then that run goes on with the step. A run that started the step now would use only a part of what is coming.
 func (e *evaluation) refreshes(o, v *view, step int) refreshment {
-	n, covered := step, false
-	if o.index == v.index {
-		covered = o.covers(n)
-	} else {
-		n, covered = o.find(v.names[step])
-	}
+	n, covered := o.like(v, step)
 	if !covered {
 		return refreshment{}
 	}
@@ -288,9 +301,9 @@ func (e *evaluation) refresh(o *view, n int) refreshment {
 	return refreshment{coming: pending, hope: pending}
 }
 
-// skippedIn returns a run that has skipped a step, and the step's standing there; empty: none has. A run in which the step is blocked takes
-// precedence. An expiry does not count: it does not decide anything again.
-func (e *evaluation) skippedIn(v *view, u int) (run string, there *Standing) {
+// skippedIn returns a run that has skipped a step, and the step's standing there; its run is nil if none has. A run in which the step is
+// blocked takes precedence. An expiry does not count: it does not decide anything again.
+func (e *evaluation) skippedIn(v *view, u int) source {
 	k := &v.offers[u].skip
 	if !k.begun {
 		k.begun = true
@@ -303,8 +316,5 @@ func (e *evaluation) skippedIn(v *view, u int) (run string, there *Standing) {
 		}
 		k.value = found
 	}
-	if k.value.from == nil {
-		return "", &Standing{}
-	}
-	return k.value.from.ID, k.value.skip
+	return k.value
 }

@@ -108,6 +108,8 @@ func (p *pair) randomMove(r *rand.Rand) move {
 		return move{kind: "begin", run: next, steps: p.roots(), name: []string{"", "s", "s", "t"}[r.IntN(4)]}
 	case k < 42:
 		return move{kind: "begin", run: next, steps: slices.Compact(slices.Sorted(slices.Values([]string{step(), step()})))}
+	case k < 50:
+		return move{kind: "only", run: next, steps: []string{step()}}
 	case k < 80:
 		outcome := success
 		if r.IntN(4) == 0 {

@@ -111,6 +111,13 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 			}, func() []reference.Request {
 				return model.Begin(reference.Run{ID: m.run, Cycle: theCycle, Begins: unix(now), Origins: m.steps, Schedule: m.name})
 			}
+	case "only":
+		step := m.steps[0]
+		return run.Began{
+				Run: run.Run{ID: m.run, At: now, Origins: slices.Clone(m.steps), Shape: run.Shape{step: p.shape[step]}},
+			}, func() []reference.Request {
+				return model.Begin(reference.Run{ID: m.run, Cycle: theCycle, Begins: unix(now), Origins: m.steps, Only: true})
+			}
 	case "hand":
 		start := now.Add(-m.began)
 		return run.Reloaded{
@@ -334,7 +341,7 @@ func (p *pair) key() string {
 		if number[r.ID] == 0 {
 			continue
 		}
-		b = append(b, '\n', flag(r.ByHand), flag(over && r.Begins >= end), flag(slices.Contains(m.Stopped, r.ID)))
+		b = append(b, '\n', flag(r.ByHand), flag(r.Only), flag(over && r.Begins >= end), flag(slices.Contains(m.Stopped, r.ID)))
 		for _, s := range m.Steps {
 			b = append(b, ';')
 			if is, covered := p.stands[r.ID][s.Name]; covered {

@@ -153,6 +153,7 @@ func (p *pair) moves() []move {
 		if p.state.Over || slices.Contains(roots, s.Name) {
 			list = append(list, move{kind: "begin", run: next, steps: []string{s.Name}})
 		}
+		list = append(list, move{kind: "only", run: next, steps: []string{s.Name}})
 		if !p.state.Over {
 			for _, outcome := range []chain.Outcome{success, failure} {
 				list = append(list, move{kind: "hand", run: next, steps: []string{s.Name}, outcome: outcome, began: time.Second})

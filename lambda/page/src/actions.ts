@@ -25,7 +25,7 @@ interface Action {
   question: string;
   effect: string; // what will happen
   path: string;
-  body?: Record<string, string>; // besides the reason
+  body?: Record<string, string | boolean>; // besides the reason
 }
 
 /** Reports the end of what a step waits for. */
@@ -123,6 +123,12 @@ export class Actions {
       all.push({ label: "Run again from here", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`,
         question: `Run again from ${n.step}?`,
         effect: `A new run begins at it, in the cycle of the run ${n.run}. ${startOf(n)}, and the steps after it follow.` });
+    }
+    if (n.target?.kind !== "signal") { // alone, it would take a signal that the chain needs
+      all.push({ label: "Run only this", path: `start/${name}`, question: `Run only ${n.step}?`,
+        effect: `${startOf(n)}, in a new run of the current cycle, and no step after it starts there. ` +
+          "Its result counts for other runs that wait for it.",
+        body: { only: true } });
     }
     all.push({ label: "Start a new run here", path: `start/${name}`, question: `Start a new run at ${n.step}?`,
       effect: `${startOf(n)}, and a new run begins: the steps after it follow.` });

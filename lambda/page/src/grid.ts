@@ -5,7 +5,7 @@ import { broken, el, icon } from "./dom";
 import { depths, groupsOf, type Group } from "./groups";
 import { look, signOf, signOfStep, urgency, type Node, type PastRun, type Picture, type Status, type StepRecord } from "./model";
 import { isLate, typicalOf, type History } from "./past";
-import { count, day, duration, minute, moment } from "./text";
+import { count, coverOf, day, duration, minute, moment } from "./text";
 
 const mostUnfolded = 60;
 
@@ -61,7 +61,7 @@ export class Grid {
 
   private head({ run, time }: Column, shown: boolean): HTMLElement {
     const sign = signOf(run.status ?? "under_way");
-    const label = `Run of ${time}, ${run.origin}: ${look(sign).text}`;
+    const label = `Run of ${time}, ${coverOf(run)}: ${look(sign).text}`;
     const button = el("button", { type: "button", class: `run ${sign}`, title: label, "aria-pressed": String(shown),
       "data-row": run.run }, icon(sign), el("span", { class: "unseen" }, label),
       el("span", { "aria-hidden": "true" }, day(run.at)), el("span", { "aria-hidden": "true" }, minute(run.at)));

@@ -114,6 +114,7 @@ export interface Picture {
 export interface Run {
   run: string;
   origin: string;
+  only?: boolean;
   started_by: "reload" | "signal" | "schedule" | "request" | "rerun" | "mark";
   at: string;
   status?: RunStatus;

@@ -4,14 +4,14 @@
 import { ask } from "./api";
 import { el } from "./dom";
 import { isOver, type Run, type RunsPage } from "./model";
-import { moment } from "./text";
+import { coverOf, moment } from "./text";
 
 const more = "\0more";
 
 /** What the list calls a run. */
 function label(r: Run) {
   const by = r.started_by === "reload" ? "" : `, by ${r.started_by}`;
-  return `${moment(r.at)}  ${r.origin}${by}${r.status ? `: ${r.status.replace("_", " ")}` : ""}`;
+  return `${moment(r.at)}  ${coverOf(r)}${by}${r.status ? `: ${r.status.replace("_", " ")}` : ""}`;
 }
 
 export class Runs {

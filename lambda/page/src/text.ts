@@ -106,3 +106,6 @@ function roughly(seconds: number): string {
 export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 export const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
+
+/** Which steps a run covers: those at which it began, and what comes after them if nothing else is said. */
+export const coverOf = (r: { origin: string; only?: boolean }) => (r.only ? `${r.origin} alone` : r.origin);

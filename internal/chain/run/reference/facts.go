@@ -134,9 +134,12 @@ func (m *Model) latest(r Run, step string) *Result {
 	return last
 }
 
-// covers reports whether the run covers the step: it is an origin or downstream of one.
+// covers reports whether the run covers the step: it is an origin or, unless the run is of its origins alone, downstream of one.
 func (m *Model) covers(r Run, step string) bool {
 	above := m.above(step)
+	if r.Only {
+		above = map[string]bool{step: true}
+	}
 	for _, origin := range r.Origins {
 		if above[origin] {
 			return true

@@ -16,15 +16,20 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 			elsewhere = run
 		}
 	}
-	counts := func(link Link, result Use, is string) {
-		onlyPassed = false
-		uses = append(uses, result)
-		if s.WaitFor != AllSettled && !met(link, Standing{Is: is}) {
-			differs(result.Run)
-		}
-	}
 	wait := func(up, run string) {
 		waits, behind = append(waits, up), append(behind, run)
+	}
+	counts := func(link Link, result Use, is string) {
+		onlyPassed = false
+		named := s.WaitFor == AllSettled || met(link, Standing{Is: is})
+		if _, follows := all[result.Run][s.Name]; !named && !follows {
+			wait(link.From, "") // The step does not follow there, so a further result must come.
+			return
+		}
+		uses = append(uses, result)
+		if !named {
+			differs(result.Run)
+		}
 	}
 	for _, link := range s.After {
 		up, covered := all[r.ID][link.From]
@@ -65,6 +70,10 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 		case skip.Open:
 			wait(link.From, "")
 		case skip.Kind == Blocked:
+			if _, follows := all[skippedIn][s.Name]; !follows {
+				wait(link.From, "")
+				continue
+			}
 			onlyPassed = false
 			uses = append(uses, Use{Step: link.From, Run: skippedIn})
 			differs(skippedIn)

@@ -78,6 +78,7 @@ type Run struct {
 	Begins  int64
 	Origins []string
 	ByHand  bool // It began with a reload that the chain did not start.
+	Only    bool // It covers its origins alone: nothing follows them in it.
 
 	Schedule string // The schedule that began it.
 	Queued   bool   // It starts nothing before the previous run of its schedule is over.
