@@ -132,7 +132,8 @@ func newMistakesWorkspace(t *testing.T, environment ...string) *mistakesWorkspac
 		t.Fatal(err)
 	}
 	overrides := filepath.Join(t.TempDir(), "terraform.rc")
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"qlik-task-chain/qlik\" = %q\n  }\n  direct {}\n}\n", filepath.Dir(binary))
+	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"qlik-task-chain/qlik\" = %q\n  }\n  direct {}\n}\n",
+		filepath.Dir(binary))
 	if err := os.WriteFile(overrides, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -136,8 +136,9 @@ var examples = map[string]string{
 	"after": `{ hr = "success" }`, "assume_role": `{ role_arn = "…" }`, "aws": `{ region = "eu-central-1" }`,
 	"carry_over": `{ budget = "35d" }`, "credentials_wo": `{ api_key = var.api_key }`, "cycle": `{ begins = "18:00" }`,
 	"data_task": `{ project = "…", task = "…" }`, "days": `["MON"]`, "default_tags": `{ team = "bi" }`, "endpoints": `{ sts = "…" }`,
-	"events": `{ bus = "default" }`, "except": `["2026-12-25"]`, "expect_by": `{ time = "06:00" }`, "max_duration": `{ after = "2h" }`,
-	"notify_on": `["failure"]`, "reconciliation": `{ interval = "30m" }`, "retry": `{ max_attempts = 3 }`, "retry_on": `["failed"]`,
+	"events": `{ bus = "default" }`, "except": `["2026-12-25"]`, "expect_by": `{ time = "06:00" }`, "failure_log": `{ lines = 20 }`,
+	"max_duration": `{ after = "2h" }`,
+	"notify_on":    `["failure"]`, "reconciliation": `{ interval = "30m" }`, "retry": `{ max_attempts = 3 }`, "retry_on": `["failed"]`,
 	"schedule": `{ cron = "0 5 * * ? *" }`, "signal": `{}`, "steps": `{ hr = { app = "…" } }`,
 	"throttle": `{ burst_limit = 10, rate_limit = 5 }`, "variables": `{ mode = "full" }`,
 }
