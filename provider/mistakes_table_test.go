@@ -156,7 +156,7 @@ const oneStep = `  steps = { hr = { ` + appOne + ` } }`
 
 // chainMistakes are mistakes in the chain beside its steps.
 var chainMistakes = []mistake{
-	{name: "task for steps", source: "https://github.com/CrowdStrike/terraform-provider-crowdstrike/issues/423: an argument that does not exist",
+	{name: "task for steps", source: "https://github.com/CrowdStrike/terraform-provider-crowdstrike/issues/423",
 		hcl: `  step = {} ` + here + "\n" + oneStep, says: `An argument named "step" is not expected here.`},
 	{name: "blocks of steps", source: "https://github.com/databricks/terraform-provider-databricks/issues/2722: task { … }",
 		hcl: "  steps { " + here + "\n    " + appOne + "\n  }", says: `Did you mean to define argument "steps"?`},
@@ -215,7 +215,8 @@ func planMistakes(h *harness) []mistake {
 			steps + "\n  }\n}\n"
 	}
 	atHeader := func(config string) string { return strings.Replace(config, "# HEADER", here, 1) }
-	nightly := fmt.Sprintf("    hr = { app = %q }\n    load = { app = %q, after = { hr = \"success\" } }", sandbox.AppExtract, sandbox.AppTransform)
+	nightly := fmt.Sprintf("    hr = { app = %q }\n    load = { app = %q, after = { hr = \"success\" } }",
+		sandbox.AppExtract, sandbox.AppTransform)
 	revoked := h.Tenant.AddAPIKey()
 	h.Tenant.RevokeAPIKey(revoked)
 	return []mistake{
