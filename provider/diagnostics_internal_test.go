@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,8 +54,7 @@ func TestExamplesOfTypes(t *testing.T) {
 	look = func(fields []field) {
 		for i := range fields {
 			f := &fields[i]
-			switch f.kind {
-			case anObject, anObjectMap, aTextMap, aDurationMap, aTextSet:
+			if slices.Contains([]kind{anObject, anObjectMap, aTextMap, aDurationMap, aTextSet}, f.kind) {
 				used[f.name] = true
 				example, braces := examples[f.name], "{}"
 				if f.kind == aTextSet {

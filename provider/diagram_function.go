@@ -30,7 +30,8 @@ func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionReque
 	resp.Definition = function.Definition{
 		Summary: "A task chain as a Mermaid flowchart",
 		MarkdownDescription: "Returns the Mermaid flowchart of a chain that need not be a resource: of a module's variable, or " +
-			"of a resource's `steps`, after the checks of `qlik_task_chain`. A chain that the resource would refuse is an error that names every problem with its path. While something is not " +
+			"of a resource's `steps`, after the checks of `qlik_task_chain`. A chain that the resource would refuse is an error that " +
+			"names every problem with its path. While something is not " +
 			"known yet, neither is the " +
 			"flowchart.",
 		Parameters: []function.Parameter{

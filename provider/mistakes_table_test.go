@@ -111,9 +111,11 @@ var stepMistakes = []mistake{
 	{name: "seconds", source: "https://github.com/databricks/terraform-provider-databricks/issues/1527: timeout_seconds = 3600",
 		hcl:  `load = { ` + afterHR + `, delay = 300 } ` + here,
 		says: `"300" is not a duration: use whole days, hours, minutes and seconds, such as`},
-	{name: "a duration in words", source: "rate(5 minutes) of EventBridge", hcl: `load = { ` + appOne + `, schedule = { rate = "5 minutes" } } ` + here,
+	{name: "a duration in words", source: "rate(5 minutes) of EventBridge",
+		hcl:  `load = { ` + appOne + `, schedule = { rate = "5 minutes" } } ` + here,
 		says: `"5 minutes" is not a duration: write "5m"`},
-	{name: "an ISO duration", source: "ISO 8601, as Qlik's automations show them", hcl: `load = { ` + afterHR + `, delay = "PT5M" } ` + here,
+	{name: "an ISO duration", source: "ISO 8601, as Qlik's automations show them",
+		hcl:  `load = { ` + afterHR + `, delay = "PT5M" } ` + here,
 		says: `"PT5M" is not a duration: write "5m"`},
 	{name: "a duration too long", hcl: `load = { ` + afterHR + `, delay = "3650d" } ` + here,
 		says: `The delay 3650d is out of range.`},
@@ -142,7 +144,8 @@ var stepMistakes = []mistake{
 		hcl: `load = { ` + appOne + `, schedule = { cron = "*/1 * * * * *" } } ` + here, says: `question mark in one of the two`},
 	{name: "a cron with seconds", source: "https://github.com/aws/aws-cdk/issues/6053: 0 50 5 ? * * *",
 		hcl: `load = { ` + appOne + `, schedule = { cron = "0 50 5 ? * * *" } } ` + here, says: `seven fields`},
-	{name: "the word cron", source: "https://github.com/zappa/Zappa/issues/941", hcl: `load = { ` + appOne + `, schedule = { cron = "cron(15 * * * ? *)" } } ` + here,
+	{name: "the word cron", source: "https://github.com/zappa/Zappa/issues/941",
+		hcl:  `load = { ` + appOne + `, schedule = { cron = "cron(15 * * * ? *)" } } ` + here,
 		says: `The expression stands in cron(…). Write what is between the brackets alone`},
 	{name: "a schedule as a text", hcl: `load = { ` + appOne + `, schedule = "0 5 * * ? *" } ` + here,
 		says: `steps["load"].schedule: This must be an object, such as { cron = "0 5 * * ? *" }.`},
@@ -156,7 +159,7 @@ const oneStep = `  steps = { hr = { ` + appOne + ` } }`
 
 // chainMistakes are mistakes in the chain beside its steps.
 var chainMistakes = []mistake{
-	{name: "task for steps", source: "https://github.com/CrowdStrike/terraform-provider-crowdstrike/issues/423: an argument that does not exist",
+	{name: "task for steps", source: "https://github.com/CrowdStrike/terraform-provider-crowdstrike/issues/423",
 		hcl: `  step = {} ` + here + "\n" + oneStep, says: `An argument named "step" is not expected here.`},
 	{name: "blocks of steps", source: "https://github.com/databricks/terraform-provider-databricks/issues/2722: task { … }",
 		hcl: "  steps { " + here + "\n    " + appOne + "\n  }", says: `Did you mean to define argument "steps"?`},
@@ -167,28 +170,43 @@ var chainMistakes = []mistake{
 		hcl: `  timezone = "W. Europe Standard Time" ` + here + "\n" + oneStep, says: `Use an IANA name, such as "Europe/Berlin".`},
 	{name: "an offset for a time zone", hcl: `  timezone = "GMT+1" ` + here + "\n" + oneStep, says: `There is no time zone "GMT+1".`},
 	{name: "a misspelled time zone", hcl: `  timezone = "Europe/Zürich" ` + here + "\n" + oneStep, says: `Did you mean "Europe/Zurich"?`},
-	{name: "no time zone", hcl: `  schedule = { cron = "0 5 * * ? *" }` + "\n" + oneStep, says: `Set timezone, such as "Europe/Zurich", or "UTC".`},
-	{name: "an attribute of the schedule", hcl: `  schedule = { crom = "0 5 * * ? *" } ` + here + "\n" + oneStep, says: `Did you mean "cron"?`},
+	{name: "no time zone",
+		hcl:  `  schedule = { cron = "0 5 * * ? *" }` + "\n" + oneStep,
+		says: `Set timezone, such as "Europe/Zurich", or "UTC".`},
+	{name: "an attribute of the schedule",
+		hcl:  `  schedule = { crom = "0 5 * * ? *" } ` + here + "\n" + oneStep,
+		says: `Did you mean "cron"?`},
 	{name: "a schedule in a block", hcl: "  schedule { " + here + "\n    cron = \"0 5 * * ? *\"\n  }\n" + oneStep,
 		says: `Did you mean to define argument "schedule"?`},
-	{name: "a cycle of two days", hcl: `  cycle = { every = "48h" } ` + here + "\n" + oneStep, says: `Use a part of a day in whole minutes`},
-	{name: "a key's alias", source: "https://docs.aws.amazon.com/kms: alias/aws/dynamodb", hcl: `  kms_key_arn = "alias/aws/dynamodb" ` + here + "\n" + oneStep,
+	{name: "a cycle of two days",
+		hcl:  `  cycle = { every = "48h" } ` + here + "\n" + oneStep,
+		says: `Use a part of a day in whole minutes`},
+	{name: "a key's alias", source: "https://docs.aws.amazon.com/kms: alias/aws/dynamodb",
+		hcl:  `  kms_key_arn = "alias/aws/dynamodb" ` + here + "\n" + oneStep,
 		says: `is not the ARN of a KMS key.`},
 	{name: "a single address", hcl: `  source_ip_ranges = ["203.0.113.7"] ` + here + "\n" + oneStep, says: `is not a CIDR block.`},
 	{name: "an architecture", source: "the name in Go and Docker: amd64", hcl: `  architecture = "amd64" ` + here + "\n" + oneStep,
 		says: `"x86_64"`},
 	{name: "a retention", hcl: `  log_retention_in_days = 31 ` + here + "\n" + oneStep, says: `value must be one of`},
-	{name: "an overlap", hcl: `  overlap = "queue_one" ` + here + "\n  " + `schedule = { rate = "90m" }` + "\n" + oneStep, says: `is none of the ways to overlap. Use`},
+	{name: "an overlap",
+		hcl:  `  overlap = "queue_one" ` + here + "\n  " + `schedule = { rate = "90m" }` + "\n" + oneStep,
+		says: `is none of the ways to overlap. Use`},
 }
 
 // providerMistakes are mistakes in the provider's arguments.
 var providerMistakes = []mistake{
-	{name: "a tenant without https", source: "https://qlik.dev: contexts are created with a host name", hcl: `  tenant_url = "acme.eu.qlikcloud.com" ` + here,
+	{name: "a tenant without https", source: "https://qlik.dev: contexts are created with a host name",
+		hcl:  `  tenant_url = "acme.eu.qlikcloud.com" ` + here,
 		says: `write it as https://acme.eu.qlikcloud.com`},
-	{name: "a tenant in upper case", hcl: `  tenant_url = "HTTPS://ACME.EU.QLIKCLOUD.COM" ` + here, says: `write it as https://acme.eu.qlikcloud.com`},
-	{name: "the hub's address", hcl: `  tenant_url = "https://acme.eu.qlikcloud.com/analytics/home" ` + here, says: `write it as https://acme.eu.qlikcloud.com`},
+	{name: "a tenant in upper case",
+		hcl:  `  tenant_url = "HTTPS://ACME.EU.QLIKCLOUD.COM" ` + here,
+		says: `write it as https://acme.eu.qlikcloud.com`},
+	{name: "the hub's address",
+		hcl:  `  tenant_url = "https://acme.eu.qlikcloud.com/analytics/home" ` + here,
+		says: `write it as https://acme.eu.qlikcloud.com`},
 	{name: "http", hcl: `  tenant_url = "http://acme.eu.qlikcloud.com" ` + here, says: `write it as https://acme.eu.qlikcloud.com`},
-	{name: "a key with Bearer", source: "https://qlik.dev: Authorization: Bearer <key>", hcl: `  tenant_url = "https://acme.eu.qlikcloud.com"
+	{name: "a key with Bearer", source: "https://qlik.dev: Authorization: Bearer <key>",
+		hcl: `  tenant_url = "https://acme.eu.qlikcloud.com"
   api_key = "Bearer eyJhbGciOiJFUzM4NCIsInR5cCI6IkpXVCJ9" ` + here, says: `begins with "Bearer ": write the key without it.`},
 	{name: "a key and a client", hcl: `  api_key = "key" ` + here + `
   client_id = "id"
@@ -197,10 +215,15 @@ var providerMistakes = []mistake{
 	{name: "a region in other words", hcl: `  aws = { region = "Europe (Frankfurt)" } ` + here, says: `Did you mean "eu-central-1"?`},
 	{name: "region beside aws", source: "https://registry.terraform.io/providers/hashicorp/aws: region is an argument of its provider",
 		hcl: `  region = "eu-central-1" ` + here, says: `An argument named "region" is not expected here.`},
-	{name: "a block of aws", hcl: "  aws { " + here + "\n    region = \"eu-central-1\"\n  }", says: `Did you mean to define argument "aws"?`},
-	{name: "an access key", source: "https://registry.terraform.io/providers/hashicorp/aws: access_key", hcl: `  aws = { access_key = "AKIA" } ` + here,
+	{name: "a block of aws",
+		hcl:  "  aws { " + here + "\n    region = \"eu-central-1\"\n  }",
+		says: `Did you mean to define argument "aws"?`},
+	{name: "an access key", source: "https://registry.terraform.io/providers/hashicorp/aws: access_key",
+		hcl:  `  aws = { access_key = "AKIA" } ` + here,
 		says: `There is no attribute "access_key". Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the environment.`},
-	{name: "a role", hcl: `  aws = { assume_role = { arn = "arn:aws:iam::123456789012:role/deploy" } } ` + here, says: `Did you mean "role_arn"?`},
+	{name: "a role",
+		hcl:  `  aws = { assume_role = { arn = "arn:aws:iam::123456789012:role/deploy" } } ` + here,
+		says: `Did you mean "role_arn"?`},
 }
 
 // planMistakes are whole configurations, whose provider has the alias ALIAS. Only a plan notices what is wrong.
@@ -215,7 +238,8 @@ func planMistakes(h *harness) []mistake {
 			steps + "\n  }\n}\n"
 	}
 	atHeader := func(config string) string { return strings.Replace(config, "# HEADER", here, 1) }
-	nightly := fmt.Sprintf("    hr = { app = %q }\n    load = { app = %q, after = { hr = \"success\" } }", sandbox.AppExtract, sandbox.AppTransform)
+	nightly := fmt.Sprintf("    hr = { app = %q }\n    load = { app = %q, after = { hr = \"success\" } }",
+		sandbox.AppExtract, sandbox.AppTransform)
 	revoked := h.Tenant.AddAPIKey()
 	h.Tenant.RevokeAPIKey(revoked)
 	return []mistake{

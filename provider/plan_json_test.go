@@ -51,7 +51,8 @@ func TestAccExplainPlan(t *testing.T) {
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.NewReplacer(`{ transform = "failure" }`, `{ transform = "completion" }`, `weight = 5`, `weight = "7"`).Replace(nightlySteps)
+	changed := strings.NewReplacer(`{ transform = "failure" }`, `{ transform = "completion" }`,
+		`weight = 5`, `weight = "7"`).Replace(nightlySteps)
 	l.configure(h.chain(changed, "memory_size = 512", `throttle = { rate_limit = 5, burst_limit = 10 }`))
 	update := explained()
 	expect(update, explain.ActionUpdate, "dashboard has weight = 7 (before: 5).", "fallback starts on any end of transform.",

@@ -132,7 +132,7 @@ func (m *providerModel) checkArguments(diags *diag.Diagnostics) {
 	if tenantURL := m.TenantURL.ValueString(); tenantURL != "" {
 		checkTenantURL(tenantURL, diags)
 	}
-	if !m.APIKey.IsNull() && !(m.ClientID.IsNull() && m.ClientSecret.IsNull()) {
+	if !m.APIKey.IsNull() && (!m.ClientID.IsNull() || !m.ClientSecret.IsNull()) {
 		diags.AddAttributeError(path.Root("api_key"), "Two kinds of Qlik Cloud credentials",
 			"api_key is the key of a user, client_id and client_secret are an OAuth client. Remove api_key, or the other two.")
 		return

@@ -90,7 +90,8 @@ type taskChainModel struct {
 // of Terraform. The instance is null if nothing names it.
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
-		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.PageURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
+		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.PageURL, &m.RestAPIID, &m.RoleARN,
+		&m.ScheduleGroupName,
 		&m.TableName,
 		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}

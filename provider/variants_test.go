@@ -181,7 +181,9 @@ func TestAccUnknownID(t *testing.T) {
     transform = { app = "`+sandbox.AppTransform+`", after = { extract = "success" } }`) + `
 resource "terraform_data" "app" { input = "` + sandbox.AppExtract + `" }`,
 		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply:             []plancheck.PlanCheck{plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("steps").AtMapKey("extract").AtMapKey("app"))},
+			PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("steps").AtMapKey("extract").AtMapKey("app")),
+			},
 			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 		},
 		Check: do(t.Context(), func(ctx context.Context) error {

@@ -15,7 +15,8 @@ func TestDurationsInOtherForms(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
 		"5 minutes": 5 * time.Minute, "1 hour, 30 min": 90 * time.Minute, "1.5h": 90 * time.Minute, "2 Days": 48 * time.Hour,
-		"1 hour and 5 minutes": 65 * time.Minute, "1w": 7 * 24 * time.Hour, "PT5M": 5 * time.Minute, "P1DT12H": 36 * time.Hour, "90min": 90 * time.Minute,
+		"1 hour and 5 minutes": 65 * time.Minute, "1w": 7 * 24 * time.Hour, "PT5M": 5 * time.Minute, "P1DT12H": 36 * time.Hour,
+		"90min":   90 * time.Minute,
 		"PT1H30M": 90 * time.Minute, "1h 30m": 90 * time.Minute,
 		"300": 0, "": 0, "P1M": 0, "a day": 0, "-5m": 0, "0 minutes": 0, "PT": 0, "5 months": 0, "1e3s": 0, "99999999999999999999 days": 0,
 	} {

@@ -75,7 +75,8 @@ func TestSentences(t *testing.T) {
 		"an automation": {step("erp", func(s *chain.Step) { s.App, s.Automation = "", chaintest.AppID(9) }),
 			[]string{"erp runs an automation instead of reloading an app."}, nil},
 		"a new step": {func(d *chain.Definition) {
-			d.Steps["mail"] = chain.Step{App: chaintest.AppID(8), Enabled: true, After: map[string]chain.Condition{"fallback": chain.ConditionCompletion}}
+			d.Steps["mail"] = chain.Step{App: chaintest.AppID(8), Enabled: true,
+				After: map[string]chain.Condition{"fallback": chain.ConditionCompletion}}
 		}, []string{"mail is new: it starts after any end of fallback."}, nil},
 		"a removed step": {func(d *chain.Definition) { delete(d.Steps, "fallback") }, []string{"fallback is removed."}, nil},
 		"a renamed step": {func(d *chain.Definition) {
@@ -167,7 +168,7 @@ func TestEachAttributeHasASentence(t *testing.T) {
 // if its upstreams ended as it says. It knows chains that wait for all, any or the settling of their upstreams, without guards.
 func TestConsequencesAgree(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(1, 2))
 	said := 0
 	for range 60 {
 		before := plain(chaintest.Random(r, 8, 2))
@@ -199,7 +200,8 @@ func TestConsequencesAgree(t *testing.T) {
 				}
 				mentioned := slices.ContainsFunc(got.Runs, func(s string) bool {
 					_, condition, _ := strings.Cut(s, " when ")
-					return strings.Contains(s, verb) && (strings.Contains("when "+condition, when)) && (strings.Contains(s, key) || strings.Contains(s, "others"))
+					return strings.Contains(s, verb) && strings.Contains("when "+condition, when) &&
+						(strings.Contains(s, key) || strings.Contains(s, "others"))
 				})
 				if differs {
 					said++
