@@ -14,7 +14,7 @@ import (
 
 // The routes that read the chain, and those that operate it.
 var (
-	reading   = []string{"/", "/runs", "/graph", "/runs/x", "/operations"}
+	reading   = []string{"/", "/runs", "/graph", "/history", "/runs/x", "/operations"}
 	operating = []string{"/start/a", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/a"}
 )
 

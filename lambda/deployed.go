@@ -110,8 +110,9 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 	return &deployed{
 		definition: definition, sha256: sum, credentials: credentials, qlik: client,
 		engine: &engine.Engine{
-			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: secret,
-			Reloads: client, Automations: client, DataTasks: client, Webhooks: client,
+			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, TenantURL: s.tenantURL,
+			SigningSecret: secret,
+			Reloads:       client, Automations: client, DataTasks: client, Webhooks: client,
 			Store: d.store, Timers: d.timers, Notices: d.notices, Events: d.events, Now: d.now,
 		},
 	}, nil

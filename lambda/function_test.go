@@ -219,7 +219,7 @@ func newFunction(t testing.TB) *function {
 		s.signingSecretParameter: chain.SigningSecret{Current: signingSecret}.Store(),
 	}}
 	f.handler = newHandler(services{
-		settings: s, parameters: f.parameters, store: f.table, timers: f.timers, now: func() time.Time { return f.now },
+		settings: s, parameters: f.parameters, store: f.table, timers: f.timers, queue: &letters{}, now: func() time.Time { return f.now },
 		log: slog.New(slog.NewJSONHandler(&f.output, nil)),
 	})
 	return f

@@ -22,7 +22,8 @@ import (
 var everyRoute = []struct{ method, path string }{
 	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"},
 	{"GET", "/runs?status=X"}, {"GET", "/runs?cycle=X"},
-	{"GET", "/runs/X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"}, {"POST", "/start?cycle=X"}, {"POST", "/start/X"},
+	{"GET", "/runs/X"}, {"GET", "/history?limit=X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"},
+	{"POST", "/start?cycle=X"}, {"POST", "/start/X"},
 	{"POST", "/start/a/X"},
 	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"},
 	{"POST", "/runs/X/rerun/X?reason=X"},

@@ -47,7 +47,8 @@ func kinds() map[string]kind {
 			message: "signal", about: func(s chain.EventSignal) engine.Result { return engine.Result{Step: s.Step, EventID: beginning(s.ID)} },
 			handle: (*handler).takeEvent,
 		}.kind(),
-		chain.SweepSource: asynchronous[chain.Sweep]{message: "sweep", handle: (*handler).sweep}.kind(),
+		chain.SweepSource:   asynchronous[chain.Sweep]{message: "sweep", handle: (*handler).sweep}.kind(),
+		chain.SummarySource: asynchronous[chain.SummaryCheck]{message: "summary", handle: (*handler).summarize}.kind(),
 		chain.DeadlineSource: asynchronous[chain.DeadlineCheck]{
 			message: "deadline", about: func(c chain.DeadlineCheck) engine.Result { return engine.Result{Deadline: c.Deadline} },
 			handle: (*handler).checkDeadline,
@@ -186,6 +187,11 @@ func (h *handler) sweep(ctx context.Context, d *deployed, invocation string, swe
 	return d.engine.Sweep(ctx, invocation, engine.Sweep{
 		Webhook: sweep.Webhook, Enable: sweep.EnableWebhook, Reloads: sweep.Reloads, MaxAge: time.Duration(sweep.MaxAgeSeconds) * time.Second,
 	})
+}
+
+// summarize handles the time of the daily summary.
+func (h *handler) summarize(ctx context.Context, d *deployed, invocation string, check chain.SummaryCheck) (engine.Result, error) {
+	return d.engine.Summarize(ctx, invocation, check)
 }
 
 // checkDeadline handles a time by which something has to be done.

@@ -70,6 +70,7 @@ func (h *handler) cancel(r *http.Request, d *deployed, request operationRequest)
 // operations is the answer of GET /operations.
 type operations struct {
 	*engine.Operations
+	DeadLetters  *int   `json:"dead_letters"`  // about how many messages the dead-letter queue holds; null: it could not be read
 	MayPost      bool   `json:"may_post"`      // whether the caller may operate the chain
 	OperatorAuth string `json:"operator_auth"` // how operators authenticate: see chain.OperatorAuthKey
 }
@@ -84,7 +85,13 @@ func (h *handler) operations(r *http.Request, d *deployed) answer {
 	}
 	settings := &h.deployment.settings
 	granted := settings.accessOf(gatewayEvent(r.Context()).RequestContext.Identity)
-	return answer{content: operations{found, granted == accessOperate, settings.operatorAuth}}
+	content := operations{Operations: found, MayPost: granted == accessOperate, OperatorAuth: settings.operatorAuth}
+	left, err := h.deployment.queue.Left(r.Context())
+	if err != nil { // what the chain does is worth showing without
+		return answer{content: content, cause: fmt.Errorf("counting the messages of the dead-letter queue: %w", err)}
+	}
+	content.DeadLetters = &left
+	return answer{content: content}
 }
 
 // operate carries out an operation for Terraform.

@@ -144,7 +144,23 @@ func (l *letters) Delete(_ context.Context, m aws.QueueMessage) error {
 	return nil
 }
 
-func (l *letters) Left(context.Context) (int, error) { return 7, nil }
+func (l *letters) Left(context.Context) (int, error) { return 7, l.err }
+
+func TestOperationsCountDeadLetters(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	var seen operations
+	if response, _ := f.ask(t, request("GET", "", "/operations"), &seen); seen.DeadLetters == nil || *seen.DeadLetters != 7 {
+		t.Errorf("GET /operations = %s", response.Body)
+	}
+	f.deployment.queue = &letters{err: errors.New("AccessDenied")}
+	seen = operations{}
+	response, line := f.ask(t, request("GET", "", "/operations"), &seen)
+	reason, _ := line["reason"].(string)
+	if response.StatusCode != 200 || seen.DeadLetters != nil || !strings.Contains(reason, "AccessDenied") {
+		t.Errorf("without the right to read the queue: %d %s, logged %v", response.StatusCode, response.Body, line)
+	}
+}
 
 func TestRedrive(t *testing.T) {
 	t.Parallel()

@@ -25,8 +25,9 @@ var notAnswered = []engine.Outcome{
 	engine.OutcomeNotInChain,                             // of an event
 	engine.OutcomeRecovered, engine.OutcomeNothingMissed, // of a sweep
 	engine.OutcomeInTime, engine.OutcomeLate, // of a deadline
-	engine.OutcomeRefused,  // a refusal is an error with a text
-	engine.OutcomeCanceled, // the answer says what was canceled
+	engine.OutcomeSummarized, // of the daily summary
+	engine.OutcomeRefused,    // a refusal is an error with a text
+	engine.OutcomeCanceled,   // the answer says what was canceled
 }
 
 // guideOutcomes returns the words that the guide explains for the outcome of an answer.

@@ -48,6 +48,7 @@ func (h *handler) routes() *http.ServeMux {
 	get("/graph", h.graph)
 	get("/runs", h.runs)
 	get("/runs/{run}", h.run)
+	get("/history", h.history)
 	get("/operations", h.operations)
 	mux.Handle(page.Path, &endpoint{handler: h, method: http.MethodGet, open: true, serve: showPage})
 	post("/start", h.start, "cycle", "variables")
@@ -134,6 +135,7 @@ func (h *handler) withDeployed(serve func(*http.Request, *deployed) answer) func
 
 // whatThereIs names the routes.
 const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs its runs, GET /runs/{run} what happened in one of them, " +
+	"GET /history how the steps did in the last runs and how long they usually take, " +
 	"GET /operations the latest operations, GET /page a page that draws all that. POST /start begins a run of the whole chain, " +
 	"POST /start/{step} one at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of " +
 	"its steps, POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
@@ -169,12 +171,9 @@ type runsPage struct {
 
 func (h *handler) runs(r *http.Request, d *deployed) answer {
 	query := r.URL.Query()
-	limit := defaultRuns
-	if text := query.Get("limit"); text != "" {
-		number, err := strconv.Atoi(text)
-		if limit = number; err != nil || limit < 1 || limit > maxRuns {
-			return refuse(http.StatusBadRequest, "The parameter limit is %q. Use a number from 1 to %d.", text, maxRuns)
-		}
+	limit, refused := limitOf(r, defaultRuns)
+	if refused != nil {
+		return *refused
 	}
 	status := query.Get("status")
 	if status != "" && !slices.Contains(statuses, status) {
@@ -185,6 +184,33 @@ func (h *handler) runs(r *http.Request, d *deployed) answer {
 	found.Runs, found.Next, err = d.engine.ListRuns(r.Context(), engine.RunFilter{
 		Before: query.Get("before"), Limit: limit, Status: run.Status(status), Cycle: query.Get("cycle"),
 	})
+	if err != nil {
+		return broken(r.Context(), "The runs could not be read.", err)
+	}
+	return answer{content: found}
+}
+
+// limitOf reads how many runs a request wants.
+func limitOf(r *http.Request, limit int) (int, *answer) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return limit, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxRuns {
+		a := refuse(http.StatusBadRequest, "The parameter limit is %q. Use a number from 1 to %d.", text, maxRuns)
+		return 0, &a
+	}
+	return limit, nil
+}
+
+// history shows how the steps did in the last runs.
+func (h *handler) history(r *http.Request, d *deployed) answer {
+	limit, refused := limitOf(r, engine.HistoryRuns)
+	if refused != nil {
+		return *refused
+	}
+	found, err := d.engine.History(r.Context(), limit)
 	if err != nil {
 		return broken(r.Context(), "The runs could not be read.", err)
 	}

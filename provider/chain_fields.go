@@ -41,6 +41,12 @@ func ownFields() []field {
 			"when, in the cycle of the last schedule before that time, each step has succeeded or was skipped without being blocked or expired. " +
 			"If it is not, the `alarm_actions` are notified of what is not done, and why. Steps with `enabled = false` do not count. An " +
 			"EventBridge Scheduler schedule looks at that time, to the minute. Changed in place. Default: never."},
+		{name: "failure_log", kind: anObject, doc: "Reads the end of the load script's log when a reload fails for good, and shows it in the " +
+			"record, on the page and in the notification. A log may contain data and passwords of the script. Everyone who may read the record, " +
+			"or gets the notifications, can read them. Values of the chain's own variables are hidden. Changed in place. Default: no log is " +
+			"read.", fields: []field{
+			{name: "lines", kind: aNumber, required: true, doc: fmt.Sprintf("How many lines, the last ones: 1 to %d.", chain.MaxLogLines)},
+		}},
 		{name: "max_duration", kind: anObject, fields: maxDurationFields("run"), doc: "How long a run may take: " +
 			durations(chain.MinDelay, chain.MaxRunDuration) + " In whole minutes. The time in which a run only waits for another one does not " +
 			"count. Changed in place. Default: any time."},
@@ -50,6 +56,9 @@ func ownFields() []field {
 			"`recovered` (a step failed, and its failure branch succeeded) and `success`. Default: `[\"failure\"]`. Changed in place."},
 		{name: "overlap", kind: aText, doc: "What a schedule does when it comes while the run that it began before is under way: `allow` " +
 			"(default) begins another run, `queue` begins one when the other has ended, `skip` begins none; the record says so. Changed in place."},
+		{name: "summary_at", kind: aText, doc: "The time of day, in the chain's `timezone`, at which the `alarm_actions` get a summary of the " +
+			"last 24 hours, such as `07:00`: the runs that are done and that failed, what is late, and what took longer than it typically does. " +
+			"An EventBridge Scheduler schedule has the function send it, to the minute. Changed in place. Default: no summary."},
 		{name: "schedule", kind: anObject, fields: scheduleFields(), doc: "Begins one run at set times, at every enabled step without `after` " +
 			"and without a `schedule` of its own: the recommended way for a nightly chain. An EventBridge Scheduler schedule keeps the times to " +
 			"the minute. Changed in place. Default: runs begin with reloads from elsewhere, with the schedules of steps, or with `POST /start`."},

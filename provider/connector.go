@@ -13,19 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
-	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -77,15 +67,16 @@ func (c *connector) connect(ctx context.Context) (*connection, error) {
 	if c.connection != nil {
 		return c.connection, nil
 	}
-	var fresh connection // the two halves set different fields of it
+	var fresh, tenant connection
 	var qlikErr, awsErr error
 	var both sync.WaitGroup
-	both.Go(func() { qlikErr = c.connectQlik(ctx, &fresh) })
+	both.Go(func() { qlikErr = c.connectQlik(ctx, &tenant) })
 	both.Go(func() { awsErr = c.connectAWS(ctx, &fresh) })
 	both.Wait()
 	if err := errors.Join(qlikErr, awsErr); err != nil {
 		return nil, err
 	}
+	fresh.clients.Qlik, fresh.place.TenantID = tenant.clients.Qlik, tenant.place.TenantID
 	c.connection = &fresh
 	return c.connection, nil
 }
@@ -162,33 +153,11 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	if err := c.settings.allowedAccounts.check("AWS account", account, accountSettings); err != nil {
 		return err
 	}
-	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
+	to.place.Partition, to.place.DNSSuffix = identity.Partition, stack.DNSSuffix(config.Region)
 	to.place.Region, to.place.Account, to.place.Identity = config.Region, account, identity.String()
 	waits := c.settings.waits.hurried(aws.ToString(config.BaseEndpoint))
+	to.clients = stack.NewClients(config, c.settings.endpoint, stack.NewPacer(waits.speed))
 	to.clients.KeyOverlap, to.clients.Lease = waits.keyOverlap, waits.lease
-	pacer := stack.NewPacer(waits.speed)
-	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
-		o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint)
-		o.APIOptions = append(o.APIOptions, pacer.Add)
-	})
-	to.clients.CloudWatch = cloudwatch.NewFromConfig(config,
-		func(o *cloudwatch.Options) { o.BaseEndpoint = c.settings.endpoint("cloudwatch", o.BaseEndpoint) })
-	to.clients.DynamoDB = dynamodb.NewFromConfig(config,
-		func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
-	to.clients.EventBridge = eventbridge.NewFromConfig(config,
-		func(o *eventbridge.Options) { o.BaseEndpoint = c.settings.endpoint("eventbridge", o.BaseEndpoint) })
-	to.clients.IAM = stack.NewIAM(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
-	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) {
-		o.BaseEndpoint = c.settings.endpoint("lambda",
-			o.BaseEndpoint)
-	})
-	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
-		o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint)
-	})
-	to.clients.Scheduler = scheduler.NewFromConfig(config,
-		func(o *scheduler.Options) { o.BaseEndpoint = c.settings.endpoint("scheduler", o.BaseEndpoint) })
-	to.clients.SQS = sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = c.settings.endpoint("sqs", o.BaseEndpoint) })
-	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })
 	return nil
 }
 
@@ -257,10 +226,3 @@ func (s *settings) disabled() awsconfig.LoadOptions {
 }
 
 func isTrue(flag *bool) bool { return flag != nil && *flag }
-
-func dnsSuffix(region string) string {
-	if partition, ok := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), region); ok {
-		return partition.DNSSuffix()
-	}
-	return "amazonaws.com"
-}

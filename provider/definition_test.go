@@ -250,7 +250,7 @@ func everything() *chain.Definition {
 		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: chain.Duration(8 * time.Hour),
 			OnExceeded: chain.OnExceededCancel},
 		ExpectBy: &chain.ExpectBy{Time: "06:00", Days: []chain.Day{"MON"}},
-		NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
+		NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess}, FailureLog: &chain.FailureLog{Lines: 20}, SummaryAt: "07:00",
 		Steps: map[string]chain.Step{
 			"extract": {App: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
 				MaxAttempts: 4, Interval: chain.Duration(90 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
@@ -281,6 +281,7 @@ func TestDefinitionsGoBothWays(t *testing.T) {
 	silent := everything()
 	silent.Timezone, silent.HistoryDays = "", 0
 	silent.Cycle, silent.Schedule, silent.Overlap, silent.MaxRunning, silent.MaxDuration, silent.NotifyOn = nil, nil, "", 0, nil, nil
+	silent.FailureLog, silent.SummaryAt = nil, ""
 	for name, want := range map[string]*chain.Definition{"everything": everything(), "defaults": silent} {
 		model := &taskChainModel{Name: types.StringValue(want.Name)}
 		model.setChain(want)

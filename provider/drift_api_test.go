@@ -39,6 +39,7 @@ var apiDrifts = driftGroup{
 			"drift.rest_api":         "missing",
 			"drift.usage_plan.stage": "missing",
 			"invoke_url":             gone,
+			"page_url":               gone,
 			"rest_api_id":            gone,
 		}, calls{
 			"apigateway CreateDeployment", "apigateway CreateResource", "apigateway CreateResource", "apigateway CreateRestApi",
@@ -135,7 +136,9 @@ var apiDrifts = driftGroup{
 		{"integration's timeout", patchIntegration("GET", replace("/timeoutInMillis", "50")),
 			shown{"drift.rest_api.method.GET /.integration.timeout_milliseconds": "50, should be 29000"}, getMadeAnew},
 
-		{"stage deleted", deleteStage, shown{"drift.stage": "missing", "drift.usage_plan.stage": "missing", "invoke_url": gone}, calls{
+		{"stage deleted", deleteStage, shown{
+			"drift.stage": "missing", "drift.usage_plan.stage": "missing", "invoke_url": gone, "page_url": gone,
+		}, calls{
 			"apigateway CreateDeployment", "apigateway CreateStage", "apigateway DeleteDeployment", "apigateway UpdateStage",
 			"apigateway UpdateUsagePlan",
 		}},

@@ -19,7 +19,7 @@ import (
 
 // handsDrifts are manual changes of a chain's pause, and of its keys for viewers and for signals.
 var handsDrifts = driftGroup{
-	settings: "viewer_key = true\nsignal_key = true",
+	settings: "viewer_key = true\nsignal_key = true\npaused = false",
 	spec:     func(spec *stack.Spec) { spec.ViewerKey, spec.SignalKey = true, true },
 	tidy:     deleteStrangers,
 	drifts: slices.Concat([]drift{

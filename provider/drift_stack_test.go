@@ -204,8 +204,9 @@ func (d *deployed) remove(ctx context.Context) error {
 }
 
 // generatedIDs are the attributes that show ids of AWS's and Qlik Cloud's making.
-var generatedIDs = []string{"api_key_id", "invoke_url", "rest_api_id", "signal_key_id", "usage_plan_id", "viewer_key_id", "webhook_id",
-	"webhook_key_id"}
+var generatedIDs = []string{
+	"api_key_id", "invoke_url", "page_url", "rest_api_id", "signal_key_id", "usage_plan_id", "viewer_key_id", "webhook_id", "webhook_key_id",
+}
 
 // foundSpec returns what was found. For missing objects it returns what was left.
 func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
@@ -255,12 +256,16 @@ func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 
 // attributesOf returns the attributes that show what was found, in words as Terraform's.
 func attributesOf(state *stack.State, found *stack.Spec) shown {
+	page := ""
+	if state.InvokeURL != "" {
+		page = state.InvokeURL + "/page"
+	}
 	all := shown{
 		"api_key_id": state.APIKeyID, "dead_letter_queue_url": state.DeadLetterQueueURL, "function_arn": state.FunctionARN,
 		"instance_id": state.Instance,
 		"invoke_url":  state.InvokeURL, "rest_api_id": state.RestAPIID, "role_arn": state.RoleARN, "schedule_group_name": state.ScheduleGroupName,
 		"table_name": state.TableName, "usage_plan_id": state.UsagePlanID, "viewer_key_id": state.ViewerKeyID, "webhook_id": state.WebhookID,
-		"webhook_key_id": state.WebhookKeyID,
+		"webhook_key_id": state.WebhookKeyID, "page_url": page,
 
 		"code_sha256": found.CodeSHA256, "credentials_fingerprint": found.CredentialsFingerprint,
 		"credentials_wo_version": found.CredentialsVersion,

@@ -125,7 +125,13 @@ func TestAccPaused(t *testing.T) {
 	h.run(
 		resource.TestStep{Config: h.chain(nightlySteps, "paused = true"), Check: do(t.Context(), h.holds)},
 		imported(),
-		inPlace(t, h.chain(nightlySteps), func(ctx context.Context) error { return errors.Join(h.goesOn(ctx), h.runs(ctx)) }, "paused"),
+		resource.TestStep{ // without a value, nothing touches the pause
+			Config: h.chain(nightlySteps), Check: do(t.Context(), h.holds), ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+		},
+		inPlace(t, h.chain(nightlySteps, "paused = false"), func(ctx context.Context) error { return errors.Join(h.goesOn(ctx), h.runs(ctx)) },
+			"paused"),
 		imported(),
 		resource.TestStep{
 			PreConfig: func() {
@@ -133,7 +139,7 @@ func TestAccPaused(t *testing.T) {
 					t.Error(err)
 				}
 			},
-			Config: h.chain(nightlySteps), ConfigPlanChecks: resource.ConfigPlanChecks{
+			Config: h.chain(nightlySteps, "paused = false"), ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "paused")},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},

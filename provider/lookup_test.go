@@ -274,6 +274,7 @@ func TestAccTaskChainDataSource(t *testing.T) {
 		}
 		read(h.providerConfig()+config, resource.TestStep{ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("invoke_url"), knownvalue.StringExact(h.invokeURL())),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("page_url"), knownvalue.StringExact(h.invokeURL()+"/page")),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("timezone"), knownvalue.StringExact("Europe/Berlin")),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("cycle").AtMapKey("begins"), knownvalue.StringExact("20:00")),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("schedule").AtMapKey("cron"), knownvalue.StringExact("0 5 1 1 ? 2199")),

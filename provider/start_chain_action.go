@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chainapi"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
@@ -120,7 +121,8 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Finding the chain's API failed", sentence(err))
 		return
 	}
-	api := newChainAPI(caller, signatureOf(connection.clients.APIGateway.Options()), a.connector.settings)
+	options := connection.clients.APIGateway.Options()
+	api := chainapi.New(caller, chainapi.Sign(options.Credentials, options.Region), a.connector.settings.chainAPI())
 	step := model.Step.ValueString()
 	if step == "" {
 		if step, err = onlyRoot(ctx, api); err != nil {
@@ -133,7 +135,7 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	if resp.Diagnostics.Append(model.Variables.ElementsAs(ctx, &variables, false)...); resp.Diagnostics.HasError() {
 		return
 	}
-	run, err := api.start(ctx, step, variables)
+	run, err := startStep(ctx, api, step, variables)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("step"), "Starting the chain failed", sentence(explainChain(err)))
 		return
@@ -150,8 +152,8 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 }
 
 // onlyRoot returns the step at which the chain begins, if it is the only one.
-func onlyRoot(ctx context.Context, api *chainAPI) (string, error) {
-	roots, err := api.roots(ctx)
+func onlyRoot(ctx context.Context, api *chainapi.Client) (string, error) {
+	roots, err := rootsOf(ctx, api)
 	if err != nil {
 		return "", err
 	}
@@ -163,17 +165,17 @@ func onlyRoot(ctx context.Context, api *chainAPI) (string, error) {
 
 // explainChain adds to an error of the chain's API what to do about it.
 func explainChain(err error) error {
-	answer, ok := errors.AsType[*chainError](err)
+	answer, ok := errors.AsType[*chainapi.Error](err)
 	if !ok {
 		return err
 	}
-	switch answer.status {
+	switch answer.Status {
 	case http.StatusNotFound:
-		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.reason, err)
+		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.Reason, err)
 	case http.StatusForbidden:
-		if strings.Contains(answer.reason, invokeAction) {
+		if strings.Contains(answer.Reason, chainapi.InvokeAction) {
 			return fmt.Errorf("AWS does not let the identity that Terraform runs as operate the chain (operator_auth = \"iam\"). Grant it %s on "+
-				"the route: %w", invokeAction, err)
+				"the route: %w", chainapi.InvokeAction, err)
 		}
 		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply "+
 			"the chain if "+

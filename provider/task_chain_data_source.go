@@ -32,6 +32,7 @@ type deployedChainModel struct {
 	Cycle              types.Object `tfsdk:"cycle"`
 	Diagram            types.String `tfsdk:"diagram"`
 	ExpectBy           types.Object `tfsdk:"expect_by"`
+	FailureLog         types.Object `tfsdk:"failure_log"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
 	MaxDuration        types.Object `tfsdk:"max_duration"`
@@ -39,11 +40,13 @@ type deployedChainModel struct {
 	NotifyOn           types.Set    `tfsdk:"notify_on"`
 	OperatorAuth       types.String `tfsdk:"operator_auth"`
 	Overlap            types.String `tfsdk:"overlap"`
+	PageURL            types.String `tfsdk:"page_url"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
 	Schedule           types.Object `tfsdk:"schedule"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
 	SignalKeyID        types.String `tfsdk:"signal_key_id"`
+	SummaryAt          types.String `tfsdk:"summary_at"`
 	TableName          types.String `tfsdk:"table_name"`
 	TagsAll            types.Map    `tfsdk:"tags_all"`
 	TenantID           types.String `tfsdk:"tenant_id"`
@@ -70,6 +73,7 @@ var deployedTexts = map[string]string{
 	"function_arn":          "ARN of the Lambda function.",
 	"invoke_url":            "URL of the chain: a GET returns it.",
 	"operator_auth":         "How operators prove that they may operate the chain: `key` or `iam`.",
+	"page_url":              "Address of the chain's live page, which asks for a key of the chain.",
 	"rest_api_id":           "ID of the API Gateway REST API.",
 	"role_arn":              "ARN of the Lambda function's execution role.",
 	"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",

@@ -28,11 +28,13 @@ type taskChainModel struct {
 	Cycle                        types.Dynamic  `tfsdk:"cycle"`
 	Events                       types.Dynamic  `tfsdk:"events"`
 	ExpectBy                     types.Dynamic  `tfsdk:"expect_by"`
+	FailureLog                   types.Dynamic  `tfsdk:"failure_log"`
 	MaxDuration                  types.Dynamic  `tfsdk:"max_duration"`
 	MaxRunning                   types.Int32    `tfsdk:"max_running"`
 	NotifyOn                     types.Set      `tfsdk:"notify_on"`
 	Overlap                      types.String   `tfsdk:"overlap"`
 	Schedule                     types.Dynamic  `tfsdk:"schedule"`
+	SummaryAt                    types.String   `tfsdk:"summary_at"`
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
@@ -66,6 +68,7 @@ type taskChainModel struct {
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InstanceID         types.String `tfsdk:"instance_id"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
+	PageURL            types.String `tfsdk:"page_url"`
 	Region             types.String `tfsdk:"region"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
@@ -90,7 +93,7 @@ type taskChainModel struct {
 // of Terraform. The instance is null if nothing names it.
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
-		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
+		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.PageURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
 		&m.TableName,
 		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}
@@ -109,6 +112,7 @@ func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
 		{"api_key_id", m.APIKeyID, found.APIKeyID, false},
 		{"dead_letter_queue_url", m.DeadLetterQueueURL, found.DeadLetterQueueURL, true},
 		{"invoke_url", m.InvokeURL, found.InvokeURL, true},
+		{"page_url", m.PageURL, found.PageURL, true},
 		{"rest_api_id", m.RestAPIID, found.RestAPIID, false},
 		{"signal_key_id", m.SignalKeyID, found.SignalKeyID, false},
 		{"usage_plan_id", m.UsagePlanID, found.UsagePlanID, false},
@@ -136,7 +140,10 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.APIKeyID = stringOrNull(state.APIKeyID)
 	m.DeadLetterQueueURL = stringOrNull(state.DeadLetterQueueURL)
 	m.FunctionARN = stringOrNull(state.FunctionARN)
-	m.InvokeURL = stringOrNull(state.InvokeURL)
+	m.InvokeURL, m.PageURL = stringOrNull(state.InvokeURL), types.StringNull()
+	if state.InvokeURL != "" {
+		m.PageURL = types.StringValue(stack.PageURL(state.InvokeURL))
+	}
 	m.RestAPIID = stringOrNull(state.RestAPIID)
 	m.RoleARN = stringOrNull(state.RoleARN)
 	m.ScheduleGroupName = stringOrNull(state.ScheduleGroupName)

@@ -75,6 +75,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	plan.planPause(ctx, state, req, &resp.Diagnostics)
 	plan.Drift = stringMap(nil)
 	for _, component := range plan.components() {
 		if component.IsNull() {

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
@@ -119,6 +121,11 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		return
 	}
 	note := a.completePlan(ctx, r.connector.settings.note(s.Place))
+	var paused types.Bool
+	if diags.Append(a.config.GetAttribute(ctx, path.Root("paused"), &paused)...); diags.HasError() {
+		return
+	}
+	spec.KeepPause = paused.IsNull()
 	spec.TenantURL, spec.Tags, s.Endpoints = note.TenantURL, stringsOf(plan.TagsAll), note.Endpoints
 	checkAllTags(diags, spec.Tags, plan.Tags)
 	if r.giveCredentials(ctx, spec, a); diags.HasError() {
@@ -151,6 +158,9 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	diags.Append(a.state.Set(ctx, plan)...)
 	note.write(ctx, a.private, diags)
 	writePrivate(ctx, a.private, behindKey, map[string]string{}, diags)
+	if !spec.KeepPause {
+		writePrivate(ctx, a.private, pauseKey, (*chain.Operation)(nil), diags) // from now on it is Terraform's
+	}
 	if err != nil {
 		addErrors(diags, "Setting up the chain failed", err, a.wayOn)
 	}
@@ -227,6 +237,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	drift, behind := r.drift(&before, &model, s)
 	model.Drift = stringMap(drift)
 	writePrivate(ctx, resp.Private, behindKey, behind, &resp.Diagnostics)
+	s.notePause(ctx, &before, &model, req, resp)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

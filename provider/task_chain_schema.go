@@ -127,10 +127,11 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators: []validator.String{stringvalidator.OneOf(operatorAuths...)},
 		},
 		"paused": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			Optional: true, Computed: true,
 			MarkdownDescription: "Whether the chain is paused: the record goes on, and what comes due is parked until the chain is resumed. " +
-				"`POST /pause` and " +
-				"`POST /resume` do the same, and a plan shows that they did. Default: `false`. Changed in place; no parked start is lost.",
+				"`POST /pause` and `POST /resume` do the same. With a value, a plan undoes what they did, and warns: who did it, when and why. " +
+				"Default: as it is. Without a value, a plan neither pauses nor resumes the chain, and warns while it is paused; so removing " +
+				"`paused = true` leaves it paused. A new chain is not paused. Changed in place; no parked start is lost.",
 		},
 		"point_in_time_recovery": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -184,6 +185,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"only what has it is changed or deleted.",
 		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
+		"page_url": "Address of the chain's live page, for a browser. The page asks for a key of the chain: `qlik-chain page NAME --key` prints " +
+			"it, see [the command](../guides/command.md).",
 		"region":              "AWS region that the chain is deployed in.",
 		"rest_api_id":         "ID of the API Gateway REST API.",
 		"role_arn":            "ARN of the Lambda function's execution role.",

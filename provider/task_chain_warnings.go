@@ -41,6 +41,7 @@ func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics, d *chain.Definitio
 	var unheard []string
 	for name, has := range map[string]bool{
 		"expect_by": d.ExpectBy != nil, "max_duration": d.MaxDuration != nil, "notify_on": len(d.NotifyOn) > 0,
+		"summary_at": d.SummaryAt != "",
 	} {
 		if has {
 			unheard = append(unheard, name)

@@ -27,22 +27,35 @@ func Find() (string, error) {
 	return "", errMissing
 }
 
-// Ensure is Find, but installs Debian's Chromium first if there is none and the process may: as root, with apt-get. The output of apt-get
-// goes to output.
+// Ensure returns the path of a Chromium. If there is none, it installs Debian's, where it can.
 func Ensure(ctx context.Context, output io.Writer) (string, error) {
 	if path, err := Find(); err == nil {
 		return path, nil
 	}
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+	if !canInstall() {
 		return "", errMissing
 	}
-	for _, args := range [][]string{{"update"}, {"install", "--yes", "--no-install-recommends", "chromium"}} {
-		command := exec.CommandContext(ctx, "apt-get", args...) //nolint:gosec // fixed arguments
+	if err := install(ctx, "chromium", output); err != nil {
+		return "", fmt.Errorf("there is no Chromium on PATH, and it cannot be installed. Install it and run again: %w", err)
+	}
+	return Find()
+}
+
+// canInstall reports whether Debian's packages can be installed here.
+func canInstall() bool {
+	_, err := exec.LookPath("apt-get")
+	return err == nil && os.Geteuid() == 0
+}
+
+// install installs a Debian package.
+func install(ctx context.Context, name string, output io.Writer) error {
+	for _, args := range [][]string{{"update"}, {"install", "--yes", "--no-install-recommends", name}} {
+		command := exec.CommandContext(ctx, "apt-get", args...) //nolint:gosec // the packages are named here
 		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		command.Stdout, command.Stderr = output, output
 		if err := command.Run(); err != nil {
-			return "", fmt.Errorf("there is no Chromium on PATH, and apt-get %s failed. Install Chromium and run again: %w", args[0], err)
+			return fmt.Errorf("apt-get %s: %w", args[0], err)
 		}
 	}
-	return Find()
+	return nil
 }

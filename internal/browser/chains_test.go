@@ -23,7 +23,8 @@ type step map[string]any
 
 // chains are the chains of the tests, by name.
 func chains() map[string]map[string]step {
-	return map[string]map[string]step{"nightly": nightly(), "three": three(), "thirty": thirty(), "threehundred": threeHundred()}
+	return map[string]map[string]step{"nightly": nightly(), "three": three(), "thirty": thirty(), "threehundred": threeHundred(),
+		"healthy": healthy()}
 }
 
 // nightly is the chain of examples/nightly without its retry, which would have to be waited for.
@@ -35,6 +36,11 @@ func nightly() map[string]step {
 		"fallback":  {"app": sandbox.AppFallback, "after": after("failure", "transform")},
 		"archive":   {"app": sandbox.AppArchive, "after": after("completion", "transform")},
 	}
+}
+
+// healthy is a chain in which nothing goes wrong.
+func healthy() map[string]step {
+	return map[string]step{"load": {}, "erp": {"signal": step{}}, "report": {"after": after("success", "load", "erp")}}
 }
 
 func three() map[string]step {
@@ -112,18 +118,28 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 		ids[name] = map[string]string{}
 		for _, key := range slices.Sorted(maps.Keys(all[name])) {
 			s := all[name][key]
-			if s["app"] == nil {
+			if s["app"] == nil && s["signal"] == nil {
 				n++
 				s["app"] = fmt.Sprintf("90c6f35f-c9d7-4488-bb5a-%012x", n)
 			}
-			ids[name][key] = fmt.Sprint(s["app"])
+			if s["app"] != nil {
+				ids[name][key] = fmt.Sprint(s["app"])
+			}
 		}
 		auth := "key"
 		if name == "three" {
 			auth = "iam"
 		}
-		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(),
+		resource := map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(),
 			"timezone": "Europe/Berlin", "steps": all[name], "viewer_key": name == "nightly"}
+		switch name {
+		case "nightly":
+			resource["failure_log"] = step{"lines": 20}
+		case "healthy": // a schedule that does not come while the tests run
+			resource["schedule"] = step{"cron": "0 2 29 2 ? *"}
+			resource["expect_by"] = step{"time": "06:00"}
+		}
+		resources[name] = resource
 		outputs[name] = map[string]any{"value": "${qlik_task_chain." + name + ".invoke_url}"}
 	}
 	text, err := json.Marshal(map[string]any{

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -55,9 +57,9 @@ func byHand(t *testing.T, s *stage) {
 	b.confirm("Pause the chain?", "the <b>source</b> is being moved")
 	b.until(`document.querySelector("#paused").textContent.includes("the <b>source</b> is being moved. 0 starts are parked.")`)
 
-	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
-	b.press("#panel .actions", "Start")
-	b.confirm("Start archive?", "")
+	b.choose("archive")
+	b.press("#panel .actions", "Start a new run here")
+	b.confirm("Start a new run at archive?", "")
 	b.until(`document.querySelector("#done").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is parked")`)
 	b.shot("hands-paused")
 
@@ -69,23 +71,43 @@ func byHand(t *testing.T, s *stage) {
 	}
 	b.refresh()
 	b.until(has(node("archive"), "succeeded"))
-	b.press("#panel .actions", "Rerun")
-	b.confirm("Rerun archive?", "once more")
-	b.until(`document.querySelector("#done").textContent.includes("Rerun: started archive")`)
+	b.press("#panel .actions", "Run again from here")
+	b.confirm("Run again from archive?", "once more")
+	b.until(`document.querySelector("#done").textContent.includes("Run again from here: started archive")`)
 	if err := s.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	repaired(t, s, b)
 
-	b.press("#actions", "Redrive")
+	if there := value[bool](b, `[...document.querySelectorAll("button")].some((x) => x.textContent === "Redrive")`); there {
+		t.Error("the page offers to redrive an empty queue")
+	}
+	s.deadLetter(t, "nightly")
+	b.refresh()
+	b.until(`document.querySelector("#panel .attention")?.innerText.includes("1 event or timer could not be handled")`)
+	b.press("#panel .attention", "Redrive")
 	b.confirm("Redrive the dead-letter queue?", "")
-	b.until(`document.querySelector("#done").textContent === "Redrive: 0 handled, 0 left."`)
-	b.until(`document.querySelector("#panel .log").innerText.includes("redrive")`)
-	if got := b.text("#panel .log"); !strings.Contains(got, "once more") || !strings.Contains(got, "the API key ") {
+	b.until(`document.querySelector("#done").textContent.startsWith("Redrive: 0 handled, 1 left; ")`)
+	b.until(`document.querySelector("#more .log").innerText.includes("redrive")`)
+	if got := b.text("#more .log"); !strings.Contains(got, "once more") || !strings.Contains(got, "the API key ") {
 		t.Errorf("what was done by hand is %q", got)
 	}
 	b.shot("hands-log")
 	b.clean()
+}
+
+// deadLetter puts a message into a chain's dead-letter queue that the function cannot handle.
+func (s *stage) deadLetter(t *testing.T, chain string) {
+	t.Helper()
+	client := sqs.NewFromConfig(s.AWS())
+	queue, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("qlik-task-chain-" + chain + "-dead-letters")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := &sqs.SendMessageInput{QueueUrl: queue.QueueUrl, MessageBody: aws.String("<html>")}
+	if _, err := client.SendMessage(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // repaired runs a chain in which the transformation fails, and repairs that from the page in two ways.
@@ -97,7 +119,7 @@ func repaired(t *testing.T, s *stage, b *tab) {
 		}
 		b.refresh()
 	}
-	b.run(chromedp.Click(chromedp.CSS(node("fallback"))))
+	b.choose("fallback")
 	b.press("#panel .actions", "Skip next time")
 	b.confirm("Skip fallback next time?", "its source is down")
 	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle ")`)
@@ -110,13 +132,13 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	settle()
 	b.until(has(node("transform"), "failed") + " && " + has(node("dashboard"), "blocked") + " && " + has(node("fallback"), "skipped"))
 	b.run(chromedp.Click(chromedp.CSS("#panel .runs .link"))) // the newest run alone
-	b.press("#actions", "Rerun failed steps")
-	b.confirm("Rerun the failed steps?", "")
+	b.press("#panel .runs", "Run failed steps again")
+	b.confirm("Run the failed steps again?", "")
 	b.until(`document.querySelector("#done").textContent.includes("started transform")`)
 	settle()
 	b.until(`document.querySelector("#panel .runs").innerText.includes("repaired by ")`)
 	b.shot("hands-repaired")
-	b.run(chromedp.Click(chromedp.CSS(node("transform"))))
+	b.choose("transform")
 	b.press("#panel .actions", "Mark as succeeded")
 	b.confirm("Mark transform as succeeded?", "loaded by hand")
 	b.until(`document.querySelector("#done").textContent.includes("started archive and dashboard")`)
@@ -147,12 +169,12 @@ func onlyLooks(t *testing.T, s *stage, chain, key, step, why string) {
 	b := open(t, s.urls[chain], 1500, 850)
 	b.enter(key)
 	b.until(has(node(step), "succeeded"))
-	b.run(chromedp.Click(chromedp.CSS(node(step))))
+	b.choose(step)
 	// those of the question
 	if enabled := value[int](b, `document.querySelectorAll(".actions button:not([aria-disabled])").length`); enabled != 2 {
 		t.Errorf("%d buttons are not disabled", enabled)
 	}
-	b.press("#panel .actions", "Start")
+	b.press("#panel .actions", "Start a new run here")
 	if open := value[bool](b, `document.querySelector("#confirm").open`); open || !strings.Contains(b.text("#panel"), why) {
 		t.Errorf("the page asks: %t, and says %q", open, b.text("#panel"))
 	}

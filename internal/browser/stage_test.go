@@ -55,7 +55,7 @@ func deploy(t *testing.T) *stage {
 		Apps:  sandbox.NightlyApps(20 * time.Millisecond),
 	}
 	config.Cloud.Scheduler.RunPast = true
-	for _, chain := range []string{"three", "thirty", "threehundred"} {
+	for _, chain := range []string{"three", "thirty", "threehundred", "healthy"} {
 		for step, id := range ids[chain] {
 			config.Apps = append(config.Apps, tenant.App{ID: id, Name: step, Duration: 10 * time.Millisecond})
 		}

@@ -129,6 +129,15 @@ type Scheduled struct {
 // ScheduledSource marks a Scheduled.
 const ScheduledSource = "qlik-task-chain-schedule"
 
+// SummaryCheck is what EventBridge Scheduler passes to the function when the daily summary is due.
+type SummaryCheck struct {
+	Source string    `json:"source"` // always SummarySource
+	Time   time.Time `json:"time"`
+}
+
+// SummarySource marks a SummaryCheck.
+const SummarySource = "qlik-task-chain-summary"
+
 // DeadlineCheck is what EventBridge Scheduler passes to the function when a deadline has come.
 type DeadlineCheck struct {
 	Source   string    `json:"source"`   // always DeadlineSource

@@ -57,6 +57,8 @@ type Definition struct {
 	MaxDuration *MaxDuration `json:"max_duration,omitempty"` // how long a run may take; nil = any time
 	ExpectBy    *ExpectBy    `json:"expect_by,omitempty"`    // by when the whole chain must be done; nil = never
 	NotifyOn    []NotifyOn   `json:"notify_on,omitempty"`    // ends of runs to notify of, in the order of NotifyOns; empty = failures
+	SummaryAt   string       `json:"summary_at,omitempty"`   // HH:MM in Timezone, when the daily summary is sent; empty = never
+	FailureLog  *FailureLog  `json:"failure_log,omitempty"`  // what the record keeps of the log of a failed reload; nil = nothing
 	HistoryDays int          `json:"history_days,omitempty"` // how long the record of a run is kept; 0 = DefaultHistoryDays
 	// Steps are the chain's steps by key. A key is a readable name. Everything else refers to a step by its key.
 	Steps map[string]Step `json:"steps"`

@@ -88,6 +88,11 @@ func (d *Deadline) Expression() string {
 	return fmt.Sprintf("cron(%d %d ? * %s *)", minute, hour, shifted.days(","))
 }
 
+// Cron returns the six fields of Expression.
+func (d *Deadline) Cron() string {
+	return strings.TrimSuffix(strings.TrimPrefix(d.Expression(), "cron("), ")")
+}
+
 // moved returns the days shifted by a number of days, in the order of a week.
 func moved(days []Day, by int) []Day {
 	week, all := Days(), make([]Day, len(days))

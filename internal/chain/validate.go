@@ -84,6 +84,8 @@ func (v *validation) chain() {
 	v.chainLimits()
 	v.expectBy(Path{"expect_by"}, v.definition.ExpectBy)
 	v.notifyOn(v.definition.NotifyOn)
+	v.failureLog(v.definition.FailureLog)
+	v.summaryAt(v.definition.SummaryAt)
 	if days := v.definition.HistoryDays; days < 0 || days > MaxHistoryDays {
 		v.report(Path{"history_days"}, "history_days is %d. Use 1 to %d.", days, MaxHistoryDays)
 	}

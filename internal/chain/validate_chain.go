@@ -124,6 +124,8 @@ func (v *validation) timezoneIsSet() {
 	switch {
 	case d.Schedule != nil && d.Schedule.Cron != "":
 		report("The chain has a schedule, and the time zone decides when it comes.")
+	case d.SummaryAt != "":
+		report("The chain has a daily summary, and the time zone decides when it comes.")
 	case d.ExpectBy != nil:
 		report("The chain has to be done by a time of day, and the time zone decides when that is.")
 	}

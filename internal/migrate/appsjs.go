@@ -13,7 +13,7 @@ import (
 )
 
 // exportAppsJS is the command that converts an apps.js to JSON.
-const exportAppsJS = "node internal/cmd/migrate/export-apps.mjs apps.js > apps.json"
+const exportAppsJS = "node export-apps.mjs apps.js > apps.json"
 
 // AppsJS reads the apps of a function that starts the next reloads by a list of its own, as JSON:
 //
@@ -35,7 +35,8 @@ func AppsJS(data []byte, name string) (*Chain, error) {
 	}
 	var document any
 	if err := json.Unmarshal(text, &document); err != nil {
-		return nil, fmt.Errorf("the file is not JSON: %w. Export apps.js with: %s", err, exportAppsJS)
+		return nil, fmt.Errorf("the file is not JSON: %w. Export apps.js with: %s (qlik-chain migrate --print-exporter prints "+
+			"the program)", err, exportAppsJS)
 	}
 	r := &appsJS{byID: map[string]*app{}}
 	r.document(document, 0)

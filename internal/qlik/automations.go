@@ -4,6 +4,7 @@ package qlik
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -78,6 +79,35 @@ type AutomationRun struct {
 	StartTime    Timestamp        `json:"startTime"` // zero until it has started
 	StopTime     Timestamp        `json:"stopTime"`
 	TestRun      bool             `json:"testRun"` // it does not process everything
+	Errors       runErrors        `json:"error"`   // why it failed, each in a sentence; empty if Qlik Cloud does not say
+}
+
+// runErrors are the errors of a run. The specification leaves their form open: this reads texts, and objects with a text in one of the
+// members that Qlik's errors have elsewhere. It drops other values.
+type runErrors []string
+
+// UnmarshalJSON reads a list and drops other values.
+func (e *runErrors) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	*e = nil
+	if json.Unmarshal(data, &list) != nil {
+		return nil //nolint:nilerr // see the type
+	}
+	for _, one := range list {
+		var object struct {
+			Message text `json:"message"`
+			Detail  text `json:"detail"`
+			Title   text `json:"title"`
+		}
+		var said text
+		if json.Unmarshal(one, &said) == nil && said == "" && json.Unmarshal(one, &object) == nil {
+			said = text(first(object.Message, object.Detail, object.Title))
+		}
+		if said != "" {
+			*e = append(*e, string(said))
+		}
+	}
+	return nil
 }
 
 // AutomationFilter narrows a list of automations.

@@ -99,7 +99,11 @@ func (c *Client) try(ctx context.Context, method string, u *url.URL, token strin
 		failure.Err = err
 		return failure
 	}
+	end, isText := out.(*tail)
 	req.Header.Set("Accept", "application/json")
+	if isText {
+		req.Header.Set("Accept", "text/plain")
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -116,6 +120,13 @@ func (c *Client) try(ctx context.Context, method string, u *url.URL, token strin
 	}
 	defer func() { _ = resp.Body.Close() }() // the answer has been read, or reading failed with an error
 	failure.Status = resp.StatusCode
+	if isText && resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		if failure.Err = end.read(resp.Body); failure.Err != nil {
+			failure.Err = c.explain(ctx, failure.Err)
+			return failure
+		}
+		return nil
+	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
 		failure.Err = c.explain(ctx, err)
@@ -131,6 +142,34 @@ func (c *Client) try(ctx context.Context, method string, u *url.URL, token strin
 		failure.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"))
 		failure.readBody(content)
 		return failure
+	}
+}
+
+// tail is the end of an answer that is a text.
+type tail struct {
+	most int // bytes to keep
+	kept []byte
+}
+
+// read reads a whole text, and keeps its end. It gives up on a text that is longer than any answer.
+func (t *tail) read(body io.Reader) error {
+	t.kept = nil
+	part := make([]byte, 32<<10)
+	for size := 0; ; {
+		n, err := body.Read(part)
+		t.kept = append(t.kept, part[:n]...)
+		if size += n; size > maxBody {
+			return fmt.Errorf("the text has more than %d bytes", maxBody)
+		}
+		if len(t.kept) > t.most+len(part) || err != nil {
+			t.kept = append(t.kept[:0], t.kept[max(0, len(t.kept)-t.most):]...)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 }
 

@@ -73,7 +73,8 @@ type Event struct {
 	Duration     time.Duration // of the run; 0 if unknown
 	Trigger      string        // who requested the reload, as Reload.Type; empty if unknown, and for other kinds
 	Status       Status        // one of the final ones
-	ErrorMessage string        // why it failed; empty if unknown, and for an automation
+	ErrorCode    string        // why a reload failed; empty if unknown
+	ErrorMessage string        // the same in a sentence; empty if unknown, and for an automation
 	Partial      bool
 	SessionApp   bool // a session app was reloaded, not the app itself
 	TestRun      bool // of an automation: a test run does not process everything
@@ -115,6 +116,7 @@ type eventData struct {
 	Partial         flag `json:"partial"`
 	IsPartialReload flag `json:"isPartialReload"`
 	IsSessionApp    flag `json:"isSessionApp"`
+	ErrorCode       text `json:"errorCode"`
 	ErrorMessage    text `json:"errorMessage"`
 
 	Type            text      `json:"type"`
@@ -167,6 +169,7 @@ func ParseEvent(body []byte) (*Event, error) {
 		SpaceID:      first(e.SpaceID, e.Extensions.SpaceID, e.Data.SpaceID, e.Data.DataTask.spaceID),
 		Time:         e.Time.Time,
 		Started:      e.Data.StartTime.Time,
+		ErrorCode:    string(e.Data.ErrorCode),
 		ErrorMessage: string(e.Data.ErrorMessage),
 	}
 	if event.Time.IsZero() {

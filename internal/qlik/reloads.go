@@ -104,6 +104,18 @@ func (c *Client) GetReload(ctx context.Context, id string) (*Reload, error) {
 	return &reload, nil
 }
 
+// ReloadLogTail reads the last bytes of a reload's script log, at most so many. The log may contain data. It reads the whole log from Qlik
+// Cloud and keeps its end, since no documented request asks for a part.
+func (c *Client) ReloadLogTail(ctx context.Context, appID, reloadID string, most int) ([]byte, error) {
+	path, err := join("/api/v1/apps", []string{appID, "reloads", "logs", reloadID})
+	if err != nil {
+		return nil, fmt.Errorf("reading the log of a reload: %w", err)
+	}
+	log := tail{most: most}
+	err = c.do(ctx, request{method: http.MethodGet, path: path}, &log)
+	return log.kept, err
+}
+
 // ListReloads lists reloads, newest first.
 func (c *Client) ListReloads(ctx context.Context, f ReloadFilter) ([]Reload, error) {
 	query := url.Values{"sort": {"-creationTime"}, "limit": {pageSize(f.Limit)}}

@@ -78,6 +78,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			continue
 		}
 		if len(changes.writes) == 0 {
+			w.lookUpErrors(ctx, c, h.ends, r)
 			safe = w.stepsEnded(ctx, c, h.ends, r) && safe
 			again, notified, err := w.finishRuns(ctx, c, before, r)
 			conflict := errors.Is(err, ErrConflict)
@@ -382,6 +383,9 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 	f := r.Steps[step]
 	ref := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: f.Start.Attempt}
 	doc := h.end.doc()
+	if doc.Outcome == chain.OutcomeFailure {
+		doc.Error = cleaned(h.end.failure, w.variablesOf(c, ref))
+	}
 	if f.Result == nil {
 		ref.Attempt--
 		doc.Next = f.Start.DueAt

@@ -22,6 +22,9 @@ import (
 // Reloads requests reloads from Qlik Cloud. *qlik.Client implements it.
 type Reloads interface {
 	StartReload(ctx context.Context, r qlik.ReloadRequest) (*qlik.Reload, error)
+	GetReload(ctx context.Context, id string) (*qlik.Reload, error)
+	// ReloadLogTail returns the last bytes of a reload's script log, at most so many.
+	ReloadLogTail(ctx context.Context, appID, reloadID string, most int) ([]byte, error)
 	ListReloads(ctx context.Context, f qlik.ReloadFilter) ([]qlik.Reload, error)
 	CancelReload(ctx context.Context, id string) error
 }
@@ -37,6 +40,7 @@ type Engine struct {
 	Index            *chain.Index
 	DefinitionSHA256 string
 	TenantID         string              // required tenant id of an event
+	TenantURL        string              // for links to apps; empty: there are none
 	SigningSecret    chain.SigningSecret // of the webhook
 	Reloads          Reloads
 	Automations      Automations
@@ -76,6 +80,7 @@ type work struct {
 	claims   atomic.Int64           // number of claims of this execution
 	claimed  sync.Map               // time.Time by startRef: until when this execution has claimed starts
 	decoded  sync.Map               // decoded by Key: the items of cycles
+	errors   sync.Map               // *chain.JobError by startRef: why attempts have failed, as far as Qlik Cloud was asked
 	notified sync.Map               // func() bool by the id of a message: reports whether it was sent
 }
 
@@ -132,7 +137,8 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	}
 	end := &reloadEnd{
 		step: def.ID(step), event: job, at: event.Time, created: made, outcome: outcome, status: event.Status,
-		duration: event.Duration, reload: job, ours: event.Trigger == "" || event.Trigger == triggerAPI,
+		duration: event.Duration, queued: queued(event.Created, event.Started), failure: jobError(event.ErrorCode, event.ErrorMessage),
+		reload: job, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 		ignored: reason,
 	}
 	if end.event == "" {

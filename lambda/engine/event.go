@@ -47,6 +47,8 @@ type Event struct {
 	Outcome chain.Outcome `json:"outcome,omitempty"`
 	Attempt int           `json:"attempt,omitempty"`
 
+	Error *chain.JobError `json:"error,omitempty"` // why its job failed, without any log
+
 	Status    string    `json:"status"` // of a step Qlik Cloud's, empty if it could not be started; of a run a run.Status
 	StartedAt time.Time `json:"started_at"`
 	EndedAt   time.Time `json:"ended_at"`
@@ -67,6 +69,9 @@ func (w *work) stepsEnded(ctx context.Context, c *cycle, attempts []startRef, r 
 		e := w.newEvent(EventStepEnded, c.runs[ref.Run].RunRecord, ref.Step, fmt.Sprint(ref.Attempt))
 		e.Step, e.Kind, e.Outcome, e.Status, e.Attempt = w.nameOf(ref.Step), step.Kind(), end.Outcome, string(end.Status), ref.Attempt
 		e.StartedAt, e.EndedAt = end.Started, end.Ended
+		if why := w.errorOf(ctx, c, ref); why != nil {
+			e.Error = jobError(why.Code, why.Message)
+		}
 		done = w.put(ctx, e, r) && done
 	}
 	return done

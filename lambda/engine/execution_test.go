@@ -159,6 +159,41 @@ func (x *execution) StartReload(_ context.Context, request qlik.ReloadRequest) (
 	return made, err
 }
 
+func (x *execution) GetReload(_ context.Context, id string) (found *qlik.Reload, err error) {
+	err = x.cut(func() error {
+		x.world.mu.Lock()
+		defer x.world.mu.Unlock()
+		x.lookUps++
+		if x.getting != nil {
+			if err := x.getting(id); err != nil {
+				return err
+			}
+		}
+		i := slices.IndexFunc(x.reloads, func(r *reload) bool { return r.ID == id })
+		if i < 0 {
+			return &qlik.Error{Method: "GET", Status: 404}
+		}
+		record := x.reloads[i].Reload
+		found = &record
+		return nil
+	})
+	return found, err
+}
+
+func (x *execution) ReloadLogTail(_ context.Context, app, id string, _ int) (log []byte, err error) {
+	err = x.cut(func() error {
+		x.world.mu.Lock()
+		defer x.world.mu.Unlock()
+		x.lookUps++
+		if x.logOf == nil {
+			return &qlik.Error{Method: "GET", Status: 404}
+		}
+		log, err = x.logOf(app, id)
+		return err
+	})
+	return log, err
+}
+
 func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []qlik.Reload, err error) {
 	err = x.cut(func() error {
 		x.world.mu.Lock()

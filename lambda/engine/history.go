@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -35,7 +36,18 @@ type StepRecord struct {
 	WaitsFor  []string   `json:"waits_for,omitempty"` // of a waiting step
 	Continued string     `json:"continued,omitempty"` // the run that goes on with the step
 
-	id string
+	Blocked int      `json:"blocked,omitempty"` // how many steps do not start because of how it ended
+	Blocks  []string `json:"blocks,omitempty"`  // some of them
+	Behind  bool     `json:"behind,omitempty"`  // of a blocked or expired step: another step of the run is the reason
+
+	// The last attempt, as far as it is known.
+	StartedAt time.Time `json:"started_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Seconds   float64   `json:"seconds,omitempty"`        // how long it ran
+	Queued    float64   `json:"queued_seconds,omitempty"` // how long Qlik Cloud had it in its queue before that
+
+	id      string
+	missing []string // of a pending or waiting step: the upstreams that it cannot start without, as the decision says
 }
 
 // StartView shows one attempt to reload a step's app.
@@ -54,7 +66,12 @@ type StartView struct {
 	Seconds   float64     `json:"seconds,omitempty"` // duration of the reload
 	Status    qlik.Status `json:"status,omitempty"`
 
-	id string // of the step
+	Queued float64         `json:"queued_seconds,omitempty"` // how long Qlik Cloud had it in its queue
+	Error  *chain.JobError `json:"error,omitempty"`          // why it failed
+	Link   string          `json:"link,omitempty"`           // where to look in the tenant; empty unless its address is documented
+
+	id     string // of the step
+	parked bool   // it waits until the chain is resumed
 }
 
 // Runs returns runs, newest first: at most limit, or all if limit is 0. If before is not empty, it returns only runs that are older than
@@ -98,7 +115,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	}
 	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []OperationRecord{}}
 	var standings standingsDoc
-	waiting := map[string]string{}
+	waiting, why := map[string]string{}, map[string]*chain.JobError{}
 	for i := range items {
 		item := &items[i]
 		switch {
@@ -111,6 +128,11 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 			w.phase(c.state.Runs[id].Steps[s.Step], &s)
 			if reason := s.waits(); reason != "" {
 				waiting[s.Step] = reason
+			}
+		case strings.HasPrefix(item.SK, errorPrefix):
+			why[strings.TrimPrefix(item.SK, errorPrefix)] = &chain.JobError{}
+			if err := decode(item, why[strings.TrimPrefix(item.SK, errorPrefix)]); err != nil {
+				return nil, err
 			}
 		case strings.HasPrefix(item.SK, operationPrefix):
 			var o OperationRecord
@@ -125,6 +147,10 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 				return nil, err
 			}
 		}
+	}
+	for i := range view.Starts {
+		s := &view.Starts[i]
+		s.Error = cmp.Or(why[fmt.Sprintf("%s#%02d", s.id, s.Attempt)], s.Error)
 	}
 	for step, s := range standings {
 		s.id = step
@@ -170,7 +196,13 @@ func (w *work) phase(f *run.Facts, s *Start) {
 func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
 	stands := c.state.EvaluateRun(w.rules(), r)
-	explain := c.state.Explain(w.rules(), w.words())
+	explain, behind, missing := c.state.Explain(w.rules(), w.words()), c.state.Behind(w.rules(), r), c.state.Missing(w.rules(), r)
+	blamed := map[string]bool{}
+	for _, steps := range behind {
+		for _, step := range steps {
+			blamed[step] = true
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		s := stands[id]
 		record := StepRecord{
@@ -179,12 +211,41 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 		if step, known := w.stepOf(id); known {
 			record.App = step.App
 		}
-		for _, upstream := range s.Waits {
-			record.WaitsFor = append(record.WaitsFor, w.nameOf(upstream))
+		for _, upstream := range missing[id] {
+			record.missing = append(record.missing, w.nameOf(upstream))
+		}
+		if s.Status == run.StatusWaiting {
+			record.WaitsFor = record.missing
+		}
+		record.Blocked, record.Blocks, record.Behind = len(behind[id]), w.some(behind[id]), stands[id].Skip != "" && blamed[id]
+		if f := r.Steps[id]; f != nil && f.Result != nil {
+			end := c.ends[startRef{Cycle: c.id, Run: r.ID, Step: id, Attempt: f.Result.Attempt}]
+			record.StartedAt, record.EndedAt, record.Seconds, record.Queued = end.Started, end.Ended, end.Seconds, end.Queued
 		}
 		records = append(records, record)
 	}
 	return records
+}
+
+// How many names of blocked steps a record has, so that it stays small with the longest names.
+const (
+	maxBlocks     = 10
+	maxBlocksSize = 1000 // bytes
+)
+
+// some returns the names of a few steps.
+func (w *work) some(steps []string) []string {
+	var names []string
+	size := 0
+	for _, step := range steps {
+		name := w.nameOf(step)
+		if size += len(name); len(names) == maxBlocks || size > maxBlocksSize {
+			break
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // waits returns why a due attempt has no reload yet, as the rest of a sentence about its step. It is empty if the facts give the reason, or
@@ -219,13 +280,14 @@ func (v *StartView) at() time.Time {
 func (w *work) startView(c *cycle, s *Start) StartView {
 	v := StartView{
 		Step: w.nameOf(s.Step), App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
-		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, id: s.Step,
+		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Link: targetURL(w.TenantURL, s.Target), id: s.Step,
+		parked: s.Parked != 0 && s.Phase == PhaseWaiting,
 	}
 	if end, ended := c.ends[s.ref()]; ended {
 		if v.Phase != PhaseRefused {
 			v.Phase = PhaseEnded
 		}
-		v.EndedAt, v.Seconds, v.Status = end.Ended, end.Seconds, end.Status
+		v.EndedAt, v.Seconds, v.Queued, v.Status, v.Error = end.Ended, end.Seconds, end.Queued, end.Status, end.Error
 		if end.Status != "" {
 			v.Reload = cmp.Or(v.Reload, end.Reload)
 		}

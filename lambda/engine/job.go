@@ -5,6 +5,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -13,13 +15,14 @@ import (
 
 // Job is one run of what a step starts: the reload of an app, a run of an automation or of a data task.
 type Job struct {
-	ID      string      // empty if Qlik Cloud has not named it yet
-	Status  qlik.Status // in the words for reloads, whatever the kind; of a job that has not ended any other
-	Created time.Time   // when Qlik Cloud made it
-	Started time.Time   // zero if it is not known
-	Ended   time.Time   // zero if it is not known
-	Ours    bool        // the chain may have requested it
-	Partial bool        // a partial reload
+	ID      string          // empty if Qlik Cloud has not named it yet
+	Status  qlik.Status     // in the words for reloads, whatever the kind; of a job that has not ended any other
+	Created time.Time       // when Qlik Cloud made it
+	Started time.Time       // zero if it is not known
+	Ended   time.Time       // zero if it is not known
+	Ours    bool            // the chain may have requested it
+	Partial bool            // a partial reload
+	Error   *chain.JobError // why it failed, as Qlik Cloud says it; nil if it does not
 }
 
 // end returns the end of a step's job, or false if the job has not ended. The end's time is zero if it is not known.
@@ -31,6 +34,7 @@ func (j *Job) end(step string) (reloadEnd, bool) {
 	if !j.Started.IsZero() && !j.Ended.IsZero() {
 		end.duration = max(0, j.Ended.Sub(j.Started))
 	}
+	end.queued, end.failure = queued(j.Created, j.Started), j.Error
 	return end, final
 }
 
@@ -105,9 +109,15 @@ func (r reloads) List(ctx context.Context, t chain.Target, f JobFilter) ([]Job, 
 	return all, nil
 }
 
-func (r reloads) Get(ctx context.Context, t chain.Target, id string, _ Before) (*Job, error) {
-	list, err := r.List(ctx, t, JobFilter{Limit: sweepFirst})
-	return named(list, id), err
+func (r reloads) Get(ctx context.Context, _ chain.Target, id string, _ Before) (*Job, error) {
+	reload, err := r.client.GetReload(ctx, id)
+	if qlik.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return jobOfReload(reload), nil
 }
 
 func (r reloads) Cancel(ctx context.Context, _ chain.Target, id string, _ Before) error {
@@ -117,8 +127,25 @@ func (r reloads) Cancel(ctx context.Context, _ chain.Target, id string, _ Before
 func jobOfReload(r *qlik.Reload) *Job {
 	return &Job{
 		ID: r.ID, Status: r.Status, Created: r.CreationTime.Time, Started: r.StartTime.Time, Ended: r.EndTime.Time,
-		Ours: r.Type == triggerAPI, Partial: r.Partial,
+		Ours: r.Type == triggerAPI, Partial: r.Partial, Error: jobError(r.ErrorCode, r.ErrorMessage),
 	}
+}
+
+// jobError returns what Qlik Cloud says of a failure; nil if that is nothing.
+func jobError(code string, messages ...string) *chain.JobError {
+	e := &chain.JobError{Code: code, Message: strings.Join(slices.DeleteFunc(messages, func(m string) bool { return m == "" }), "; ")}
+	if e.Code == "" && e.Message == "" {
+		return nil
+	}
+	return e
+}
+
+// queued returns how long a job was in Qlik Cloud's queue; 0 if that is not known.
+func queued(made, started time.Time) time.Duration {
+	if made.IsZero() || started.IsZero() {
+		return 0
+	}
+	return max(0, started.Sub(made))
 }
 
 // named returns the job with an id, or nil if the list does not have it.

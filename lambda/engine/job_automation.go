@@ -72,7 +72,8 @@ func (a automationRuns) Cancel(ctx context.Context, t chain.Target, id string, _
 func jobOfRun(r *qlik.AutomationRun) *Job {
 	job := &Job{
 		ID: r.ID, Status: r.Status.Outcome(), Created: r.CreatedAt.Time, Started: r.StartTime.Time, Ended: r.StopTime.Time,
-		Ours: r.Context == "" || strings.HasPrefix(r.Context, "api"), // api, api_sync or api_async
+		Error: jobError("", r.Errors...),
+		Ours:  r.Context == "" || strings.HasPrefix(r.Context, "api"), // api, api_sync or api_async
 	}
 	if job.Created.IsZero() {
 		job.Created = job.Started

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -65,7 +66,9 @@ func (d dataTaskRuns) List(ctx context.Context, t chain.Target, f JobFilter) ([]
 	var all []Job
 	for _, run := range runs {
 		if run.Status != qlik.RunMisfired { // it did not start
-			all = append(all, dataTaskJob(t, run.Status, run.StartTime.Time, run.EndTime.Time))
+			job := dataTaskJob(t, run.Status, run.StartTime.Time, run.EndTime.Time)
+			job.Error = jobError("", run.ErrorMessage)
+			all = append(all, job)
 		}
 	}
 	return newestFirst(all, f.Limit), nil
@@ -77,6 +80,7 @@ func (d dataTaskRuns) Get(ctx context.Context, t chain.Target, id string, before
 		return nil, err
 	}
 	last := dataTaskJob(t, state.LastRun.State, state.LastRun.StartTime.Time, state.LastRun.EndTime.Time)
+	last.Error = lastError(state.LastRun)
 	if last.ID == id {
 		return &last, nil
 	}
@@ -102,6 +106,19 @@ func (d dataTaskRuns) Get(ctx context.Context, t chain.Target, id string, before
 		}
 	}
 	return first, nil
+}
+
+// lastError returns what Qlik Cloud says of the failure of a task's last run.
+func lastError(last *qlik.DataTaskLastRun) *chain.JobError {
+	code, messages := "", []string{}
+	for _, e := range last.Errors {
+		code = cmp.Or(code, e.Code)
+		messages = append(messages, cmp.Or(e.Detail, e.Title))
+	}
+	if len(last.Errors) == 0 && last.State == qlik.RunFailed {
+		messages = append(messages, last.Message)
+	}
+	return jobError(code, messages...)
 }
 
 // Cancel stops the task's current run, so it first makes sure that this is the job.

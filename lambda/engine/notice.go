@@ -30,8 +30,10 @@ type Notice struct {
 	Seconds float64 `json:"seconds,omitempty"`
 	Counts  *Counts `json:"counts,omitempty"`
 
-	Failed []FailedStep `json:"failed,omitempty"` // at most maxUnfinished
-	Steps  []Unfinished `json:"steps,omitempty"`  // blocked, expired or late; at most maxUnfinished
+	Summary *Summary `json:"summary,omitempty"` // for NoticeSummary
+
+	Failed []FailedStep `json:"failed,omitempty"` // at most maxUnfinished together with the next ones
+	Steps  []Unfinished `json:"steps,omitempty"`  // blocked, expired or late
 	More   int          `json:"more,omitempty"`   // number of further ones
 
 	id   string         // the same for the same occasion
@@ -67,7 +69,7 @@ func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 // NoticeKind is the subject of a Notice.
 type NoticeKind string
 
-// The kinds of notices. All but NoticeLate concern a run.
+// The kinds of notices. All but the last two concern a run.
 const (
 	NoticeFailed    NoticeKind = "failed"    // something failed, and no attempt and no failure branch is left
 	NoticeRecovered NoticeKind = "recovered" // what failed has a failure branch that succeeded
@@ -75,6 +77,7 @@ const (
 	NoticeParked    NoticeKind = "parked"  // a step became due more often than max_starts_per_hour
 	NoticeOverran   NoticeKind = "overran" // a step or a run takes longer than max_duration
 	NoticeLate      NoticeKind = "late"    // a deadline was missed
+	NoticeSummary   NoticeKind = "summary" // what a day has brought
 )
 
 // notify sends a notice once: see sendOnce.
@@ -90,8 +93,12 @@ func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 
 // what returns a short description of the notice.
 func (n Notice) what() string {
-	if n.Kind == NoticeLate {
+	switch n.Kind {
+	case NoticeLate:
 		return "the chain is late"
+	case NoticeSummary:
+		return "a day is over"
+	default:
 	}
 	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }
@@ -110,25 +117,71 @@ func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status r
 		Kind: kind, At: w.Now(), Run: ended.ID, Origin: record.Origin, Seconds: w.Now().Sub(record.At).Seconds(),
 		Counts: countsOf(c.state.Summarize(ended, w.rules())), id: string(kind) + "#" + ended.ID,
 	}
+	failures := 0
 	for _, s := range w.stepRecords(c, ended) {
 		switch {
 		case s.Status == run.StatusFailed:
-			n.Failed = append(n.Failed, w.failedIn(c, ended, s))
+			if len(n.Failed) < maxUnfinished {
+				n.Failed = append(n.Failed, w.failedIn(ctx, c, ended, s))
+			}
+			failures++
 		case s.Skip == run.SkipBlocked || s.Skip == run.SkipExpired:
 			n.Steps = append(n.Steps, Unfinished{Step: s.Step, Reason: s.Reason})
 		}
 	}
-	n.More = max(0, len(n.Failed)-maxUnfinished) + max(0, len(n.Steps)-maxUnfinished)
-	n.Failed, n.Steps = n.Failed[:min(len(n.Failed), maxUnfinished)], n.Steps[:min(len(n.Steps), maxUnfinished)]
+	named := min(len(n.Steps), maxUnfinished-len(n.Failed))
+	n.More = failures - len(n.Failed) + len(n.Steps) - named
+	n.Steps = n.Steps[:named]
+	n.shorten()
 	return w.notify(ctx, n, r)
 }
 
+// What a notice shows of failures, so that it fits: see maxUnfinished. The run's record has the rest.
+const (
+	noticeMessage = 300  // bytes of each reason
+	noticeFew     = 5    // failures that name what they block; the others count it, and have shorter reasons
+	noticeLog     = 2000 // bytes of the first failure's log; the others have none
+)
+
+// shorten cuts what the notice says of failures.
+func (n *Notice) shorten() {
+	for i := range n.Failed {
+		f := &n.Failed[i]
+		most := noticeMessage
+		if i >= noticeFew {
+			f.Blocks, most = nil, noticeMessage/5
+		}
+		if f.Error == nil {
+			continue
+		}
+		short := chain.JobError{Code: f.Error.Code, Message: cut(f.Error.Message, most)}
+		if i >= noticeFew && short.Code != "" {
+			short = chain.JobError{Code: cut(short.Code, most)}
+		}
+		if i == 0 {
+			size := 0
+			for _, line := range slices.Backward(f.Error.Log) {
+				if size += len(line); size > noticeLog {
+					break
+				}
+				short.Log = append(short.Log, line)
+			}
+			slices.Reverse(short.Log)
+		}
+		f.Error = &short
+	}
+}
+
 // failedIn returns a step that has failed in a run.
-func (w *work) failedIn(c *cycle, in *run.Run, s StepRecord) FailedStep {
-	failed := FailedStep{Step: s.Step, App: s.App, Run: in.ID}
+func (w *work) failedIn(ctx context.Context, c *cycle, in *run.Run, s StepRecord) FailedStep {
+	step, _ := w.stepOf(s.id)
+	failed := FailedStep{
+		Step: s.Step, App: s.App, Run: in.ID, Link: targetURL(w.TenantURL, step.Target()), Blocked: s.Blocked, Blocks: s.Blocks,
+	}
 	if result := in.Steps[s.id].Result; result != nil {
-		end := c.ends[startRef{Cycle: c.id, Run: in.ID, Step: s.id, Attempt: result.Attempt}]
-		step, _ := w.stepOf(s.id)
+		ref := startRef{Cycle: c.id, Run: in.ID, Step: s.id, Attempt: result.Attempt}
+		end := c.ends[ref]
+		failed.Error = w.errorOf(ctx, c, ref)
 		failed.Attempt, failed.Of, failed.Status = result.Attempt, max(result.Attempt, step.Retry.Attempts()), end.Status
 		if end.Status != "" {
 			failed.Reload = end.Reload

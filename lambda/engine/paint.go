@@ -28,7 +28,10 @@ type shownStep struct {
 
 // show collects the status of the steps in runs. The first run is the newest.
 func show(runs []*RunView) shown {
-	s := shown{steps: map[string]shownStep{}, newest: runs[0].Cycle}
+	s := shown{steps: map[string]shownStep{}}
+	if len(runs) > 0 {
+		s.newest = runs[0].Cycle
+	}
 	for _, view := range runs {
 		for _, record := range view.Steps {
 			known, there := s.steps[record.Step]
@@ -152,7 +155,7 @@ func (s shown) step(name string) draw.State {
 	if known.start != nil {
 		state = stateOf(known.start)
 	}
-	state.Run = known.in.ID
+	state.Run, state.Blocked, state.Blocks = known.in.ID, known.Blocked, known.Blocks
 	switch known.Status {
 	case run.StatusSucceeded: // also after an operator's mark
 		state.Status = draw.StatusSucceeded
@@ -191,7 +194,7 @@ func skipped(kind run.Skip) draw.Status {
 func stateOf(s *StartView) draw.State {
 	state := draw.State{
 		Attempt: s.Attempt, Of: s.Of, Reload: s.Reload, DueAt: s.DueAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds,
-		Reason: s.Reason,
+		Reason: s.Reason, Queued: s.Queued, Error: s.Error, Link: s.Link,
 	}
 	// For a reload that the chain did not start, its start follows from its end and its duration.
 	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 {
@@ -241,7 +244,10 @@ func (s shown) join(name string, into []*draw.Edge) draw.State {
 	state.Run = step.in.ID
 	for _, e := range into {
 		from := stepOfNode(e.From)
-		if upstream := s.steps[from]; settled(upstream.Status) && upstream.in.Cycle == step.in.Cycle && !slices.Contains(step.WaitsFor, from) {
+		waits := step.Status == run.StatusPending || step.Status == run.StatusWaiting // then the decision says for what
+		if waits && !slices.Contains(step.missing, from) {
+			state.Arrived++
+		} else if upstream := s.steps[from]; !waits && settled(upstream.Status) && upstream.in.Cycle == step.in.Cycle {
 			state.Arrived++
 		} else {
 			state.Missing = append(state.Missing, from)

@@ -42,16 +42,22 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	if p.Notices, err = e.notices(ctx); err != nil {
 		return nil, err
 	}
+	p.Schedules = e.nextStarts()
 	ids := []string{run}
 	switch run {
 	case PictureNone:
+		p.Attention = attention(p, shown{})
 		return p, nil
 	case PictureLatest:
 		listed, _, err := e.Runs(ctx, "", maxListed)
 		if err != nil {
 			return nil, err
 		}
+		p.LastGood = lastGood(listed)
 		ids = latestOfEachOrigin(listed)
+		if err := e.addDeadlines(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	views, err := e.withMet(ctx, ids)
 	if err != nil {
@@ -61,6 +67,8 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 		return nil, ErrNoRun
 	}
 	paint(p, views)
+	p.Attention = append(attention(p, show(views)), p.Attention...)
+	slices.SortStableFunc(p.Attention, draw.Attention.Compare)
 	for _, v := range views {
 		p.Outdated = p.Outdated || v.DefinitionSHA256 != e.DefinitionSHA256
 	}

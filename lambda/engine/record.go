@@ -174,13 +174,15 @@ type stepDoc struct {
 
 // endDoc is the end of an attempt.
 type endDoc struct {
-	Reload  string        `json:"reload,omitempty"` // empty: it could not be started
-	Status  qlik.Status   `json:"status,omitempty"`
-	Outcome chain.Outcome `json:"outcome"`
-	Started time.Time     `json:"started"`
-	Ended   time.Time     `json:"ended"`
-	Seconds float64       `json:"seconds,omitempty"`
-	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end became known, or why it could not be started
+	Reload  string          `json:"reload,omitempty"` // empty: it could not be started
+	Status  qlik.Status     `json:"status,omitempty"`
+	Outcome chain.Outcome   `json:"outcome"`
+	Started time.Time       `json:"started"`
+	Ended   time.Time       `json:"ended"`
+	Seconds float64         `json:"seconds,omitempty"`
+	Queued  float64         `json:"queued_seconds,omitempty"`
+	Error   *chain.JobError `json:"error,omitempty"`  // why it failed, if its event or Qlik Cloud's record says it: see errorKey
+	Reason  string          `json:"reason,omitempty"` // in a sentence: how its end became known, or why it could not be started
 	// Lost reports that no event reported the end. If one still does, it counts as a reload of its own.
 	Lost bool      `json:"lost,omitempty"`
 	Next time.Time `json:"next,omitzero"` // when the next attempt is due; zero: there is none

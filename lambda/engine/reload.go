@@ -23,6 +23,8 @@ type reloadEnd struct {
 	at       time.Time
 	created  time.Time // zero if the event does not contain it
 	duration time.Duration
+	queued   time.Duration   // in Qlik Cloud's queue, before that; 0 if it is not known
+	failure  *chain.JobError // why it failed, in Qlik Cloud's words; nil if they are not known
 	outcome  chain.Outcome
 	status   qlik.Status
 	ours     bool   // the engine may have requested this reload
@@ -47,7 +49,7 @@ func (end *reloadEnd) doc() endDoc {
 	return endDoc{
 		Reload: end.event, Status: end.status, Outcome: end.outcome, Started: end.began(), Ended: end.at,
 		Seconds: end.duration.Seconds(), Reason: end.how,
-		Lost: end.lost,
+		Queued: end.queued.Seconds(), Lost: end.lost,
 	}
 }
 
@@ -148,10 +150,15 @@ func (w *work) leaveEnd(ctx context.Context, of startRef, end reloadEnd, err err
 // failed returns the record of a step that has failed for good.
 func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 	step, _ := w.stepOf(ref.Step)
-	return FailedStep{
+	failed := FailedStep{
 		Step: w.nameOf(ref.Step), App: step.App, Run: ref.Run, Attempt: ref.Attempt, Of: max(ref.Attempt, step.Retry.Attempts()),
 		Reload: end.reload, Status: end.status,
 	}
+	if known, ok := w.errors.Load(ref); ok {
+		e := known.(*chain.JobError) //nolint:forcetypeassert // nothing else is stored
+		failed.Error = jobError(e.Code, e.Message)
+	}
+	return failed
 }
 
 // happened finds out which start a reload carries out, and what that means for its cycle. A reload that the chain did not start begins a

@@ -29,6 +29,7 @@ const (
 	OutcomeRecovered     Outcome = "recovered"      // for a sweep: ends of reloads that no event had reported
 	OutcomeNothingMissed Outcome = "nothing_missed" // for a sweep
 	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled lists what happened to its starts
+	OutcomeSummarized    Outcome = "summarized"     // the daily summary was sent, or could not be sent: see NotNotified
 	OutcomeInTime        Outcome = "in_time"        // everything expected by now is done
 	OutcomeLate          Outcome = "late"           // something expected is not done, Late lists it
 )
@@ -88,6 +89,7 @@ type Result struct {
 	Finished    int          // number of the chain's reloads that ended with success
 	Rejected    int          // requests for which Qlik Cloud did not accept the credentials
 	NotNotified []string     // why notices were not sent
+	Unexplained []string     // why Qlik Cloud could not be asked for the reasons of failures
 	Late        []Unfinished // what is not done by its deadline
 	GivenUp     int          // number of entries in Failed that are not tried again
 
@@ -123,6 +125,11 @@ type FailedStep struct {
 	Reload  string      `json:"reload,omitempty"`
 	Status  qlik.Status `json:"status,omitempty"` // with which the reload ended
 	Reason  string      `json:"reason,omitempty"` // why it could not be started
+
+	Error   *chain.JobError `json:"error,omitempty"`   // why its job failed; in the log without the script's log
+	Link    string          `json:"link,omitempty"`    // where to look in the tenant; for a notice
+	Blocked int             `json:"blocked,omitempty"` // how many steps do not start because of it; for a notice
+	Blocks  []string        `json:"blocks,omitempty"`  // some of them
 }
 
 // NotStarted is a step that does not start, or not yet.
@@ -205,6 +212,12 @@ func (r *report) notNotified(err error) {
 	r.result.NotNotified = append(r.result.NotNotified, err.Error())
 }
 
+func (r *report) notExplained(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Unexplained = append(r.result.Unexplained, err.Error())
+}
+
 func (r *report) notStarted(step, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,6 +244,7 @@ func (r *report) take(other *report) {
 	r.result.Canceled = append(r.result.Canceled, other.result.Canceled...)
 	r.result.FailedSteps = append(r.result.FailedSteps, other.result.FailedSteps...)
 	r.result.NotNotified = append(r.result.NotNotified, other.result.NotNotified...)
+	r.result.Unexplained = append(r.result.Unexplained, other.result.Unexplained...)
 	r.result.Latencies = append(r.result.Latencies, other.result.Latencies...)
 	r.result.RunsEnded = append(r.result.RunsEnded, other.result.RunsEnded...)
 	r.result.Finished += other.result.Finished
@@ -291,7 +305,7 @@ func (r Result) Level() slog.Level {
 	switch {
 	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
 		return slog.LevelError
-	case r.Outcome == OutcomeRefused || r.expired || len(r.FailedSteps)+len(r.Late)+len(r.Recovered) > 0,
+	case r.Outcome == OutcomeRefused || r.expired || len(r.Unexplained)+len(r.FailedSteps)+len(r.Late)+len(r.Recovered) > 0,
 		slices.ContainsFunc(r.RunsEnded, func(ended RunRecord) bool { return ended.Status == run.StatusFailed }):
 		return slog.LevelWarn
 	default:
@@ -325,7 +339,7 @@ func (r Result) Attrs() []slog.Attr {
 		{"started", len(r.Started), r.Started}, {"failed", len(r.Failed), r.Failed}, {"not_started", len(r.NotStarted), r.NotStarted},
 		{"recovered", len(r.Recovered), r.Recovered}, {"canceled", len(r.Canceled), r.Canceled},
 		{"failed_steps", len(r.FailedSteps), r.FailedSteps}, {"runs_ended", len(r.RunsEnded), r.RunsEnded}, {"late", len(r.Late), r.Late},
-		{"not_notified", len(r.NotNotified), r.NotNotified},
+		{"not_notified", len(r.NotNotified), r.NotNotified}, {"not_explained", len(r.Unexplained), r.Unexplained},
 	} {
 		if list.length > 0 {
 			attrs = append(attrs, slog.Any(list.key, list.value))

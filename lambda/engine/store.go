@@ -71,6 +71,7 @@ type Query struct {
 //	SHAPE            <hash>                        the chain's shape when runs began                          shapeDoc
 //	RUNS             <run>                         the runs, to list them                                     RunRecord
 //	RUN#<run>        START#<step>#<nn>             one attempt of a start                                     Start
+//	RUN#<run>        ERROR#<step>#<nn>             why an attempt failed, if Qlik Cloud was asked             chain.JobError
 //	RUN#<run>        STANDINGS#<nn>                how the steps stood when the run ended                     standingsDoc
 //	RUN#<run>        RERUN#<run>                   a run that repeats this one                                time.Time
 //	RUN#<run>        REPEATED#<nnn>                how often it is repeated                                   time.Time
@@ -103,6 +104,9 @@ func runPK(id string) string               { return chain.RunPKPrefix + id }
 func standingsKey(id string, part int) Key {
 	return Key{runPK(id), fmt.Sprintf("%s%02d", standingsPrefix, part)}
 }
+func errorKey(r startRef) Key {
+	return Key{runPK(r.Run), fmt.Sprintf("%s%s#%02d", errorPrefix, r.Step, r.Attempt)}
+}
 func repeatedKey(id string, n int) Key { return Key{runPK(id), fmt.Sprintf("REPEATED#%03d", n)} }
 func rerunKey(id, by string) Key       { return Key{runPK(id), rerunPrefix + by} }
 func reloadKey(event string) Key       { return Key{"RELOAD#" + event, "-"} }
@@ -122,11 +126,12 @@ const (
 	timerSK         = "TIMER"
 	runsPK          = chain.RunsPK
 	parkedPK        = "PARKED"
-	operationsPK    = "OPERATIONS"
+	operationsPK    = chain.OperationsPK
 	startPrefix     = "START#"
 	operationPrefix = "OPERATION#"
 	rerunPrefix     = "RERUN#"
 	standingsPrefix = "STANDINGS#"
+	errorPrefix     = "ERROR#"
 	canceledPrefix  = "CANCELED#"
 	slotPrefix      = "SLOT#"
 	queuedPrefix    = "QUEUED#"

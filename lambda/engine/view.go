@@ -73,7 +73,7 @@ func NewView(d *chain.Definition, sha256, tenantURL string) View {
 
 // targetURL returns the tenant's URL of an app. It is empty for the other kinds: Qlik documents no address of them.
 func targetURL(tenantURL string, t chain.Target) string {
-	if t.Kind != chain.KindApp {
+	if t.Kind != chain.KindApp || tenantURL == "" {
 		return ""
 	}
 	return tenantURL + "/sense/app/" + t.ID

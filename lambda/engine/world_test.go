@@ -46,6 +46,11 @@ type world struct {
 	lose    bool                   // the answers to requests for reloads
 	listing func(app string) error // what a request for an app's reloads meets; nil: nothing
 
+	lookUps int                                      // of single reloads and of their logs
+	getting func(id string) error                    // what a request for one reload meets; nil: nothing
+	logOf   func(app, id string) ([]byte, error)     // of a reload; nil: there is none
+	why     func(step string) (code, message string) // of a failed reload; nil: nothing is said
+
 	listed func(app string) // called when a request for an app's reloads was answered, before the answer is used
 
 	webhooks engine.Webhooks
@@ -171,6 +176,9 @@ func (w *world) end(r *reload, copies int) {
 		r.Status = qlik.StatusCanceled
 	}
 	r.EndTime = qlik.Timestamp{Time: w.clock.Now()}
+	if w.why != nil && r.Status != qlik.StatusSucceeded {
+		r.ErrorCode, r.ErrorMessage = w.why(r.step)
+	}
 	if w.silent && !isApp(r) {
 		return
 	}
@@ -194,6 +202,7 @@ func (w *world) eventOf(r *reload, number int) invocation {
 		"data": map[string]any{
 			"id": r.ID, "appId": r.AppID, "status": r.Status, "type": r.Type, "creationTime": r.CreationTime,
 			"durationSeconds": r.EndTime.Sub(r.CreationTime.Time).Seconds(),
+			"errorCode":       r.ErrorCode, "errorMessage": r.ErrorMessage,
 		},
 	})
 	if err != nil {

@@ -63,11 +63,47 @@ func (p Place) summary(n engine.Notice) string {
 		return stepOf(n) + " came due too often and is parked"
 	case engine.NoticeOverran:
 		return stepOf(n) + " takes longer than its max_duration"
+	case engine.NoticeSummary:
+		return p.day(n)
 	case engine.NoticeLate:
 		return fmt.Sprintf("not done by %s", p.clock(n.At))
 	default:
 		return string(n.Kind)
 	}
+}
+
+// day returns the runs of a summary in words.
+func (p Place) day(n engine.Notice) string {
+	s := n.Summary
+	if s == nil {
+		return "the day is over"
+	}
+	parts := []string{counted(s.Succeeded+s.Recovered, "run") + " done", fmt.Sprintf("%d failed", s.Failed)}
+	for _, other := range []struct {
+		n    int
+		text string
+	}{{s.Recovered, "recovered"}, {s.Canceled, "canceled"}, {s.UnderWay, "under way"}} {
+		if other.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", other.n, other.text))
+		}
+	}
+	late := 0
+	for _, u := range n.Steps {
+		if u.Run == "" {
+			late++
+		}
+	}
+	if late > 0 {
+		parts = append(parts, counted(late, "step")+" late")
+	}
+	return strings.Join(parts, ", ") + " since " + p.clock(s.Since)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // failed names a few of the steps that failed, and counts the others.
@@ -122,7 +158,7 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	for _, fact := range p.facts(n) {
 		fmt.Fprintf(&b, "%s: %s\n", fact.name, fact.value)
 	}
-	for _, line := range lines(n) {
+	for _, line := range lines(n, true) {
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	b.WriteString("\n")
@@ -132,8 +168,8 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	return b.String()
 }
 
-// lines returns a sentence for each of a notice's steps.
-func lines(n engine.Notice) []string {
+// lines returns a sentence for each of a notice's steps, and the logs if they are wanted.
+func lines(n engine.Notice, logs bool) []string {
 	var all []string
 	for _, f := range n.Failed {
 		text := f.Step + " failed"
@@ -143,10 +179,15 @@ func lines(n engine.Notice) []string {
 		switch {
 		case f.Reason != "":
 			text = f.Step + " could not be started: " + f.Reason
+		case f.Error != nil:
+			text += ": " + why(f.Error)
 		case f.Reload != "":
 			text += fmt.Sprintf(": its reload %s ended with %s", f.Reload, f.Status)
 		}
-		all = append(all, text)
+		all = append(all, text+blocks(f))
+		if logs && f.Error != nil && len(f.Error.Log) > 0 {
+			all = append(all, "The end of its log:\n    "+strings.Join(f.Error.Log, "\n    "))
+		}
 	}
 	for _, u := range n.Steps {
 		text := strings.TrimSpace(u.Step + " " + u.Reason)
@@ -159,6 +200,35 @@ func lines(n engine.Notice) []string {
 		all = append(all, fmt.Sprintf("%d more", n.More))
 	}
 	return all
+}
+
+// why returns a failure in Qlik Cloud's words.
+func why(e *chain.JobError) string {
+	switch {
+	case e.Message == "":
+		return e.Code
+	case e.Code == "":
+		return e.Message
+	default:
+		return e.Message + " (" + e.Code + ")"
+	}
+}
+
+// blocks counts the steps that do not start because of a failure, and names some of them.
+func blocks(f engine.FailedStep) string {
+	text := ""
+	switch f.Blocked {
+	case 0:
+		return ""
+	case 1:
+		text = "; 1 step is blocked"
+	default:
+		text = fmt.Sprintf("; %d steps are blocked", f.Blocked)
+	}
+	if len(f.Blocks) > 0 {
+		text += ": " + chain.ListedFew(f.Blocks, f.Blocked)
+	}
+	return text
 }
 
 // fact is a named value of a notice.
@@ -259,6 +329,9 @@ type chatMetadata struct {
 	Context  map[string]string `json:"additionalContext"` // texts only; notice is the notice as JSON
 }
 
+// maxChatLines is how many steps a message in a chat has a line for.
+const maxChatLines = 15
+
 func (p Place) json(n engine.Notice, short string, links []link) (string, error) {
 	notice, err := json.Marshal(n)
 	if err != nil {
@@ -279,8 +352,12 @@ func (p Place) json(n engine.Notice, short string, links []link) (string, error)
 	for _, f := range p.facts(n) {
 		description = append(description, f.name+": "+f.value)
 	}
-	for _, line := range lines(n) {
+	all := lines(n, false)
+	for _, line := range all[:min(len(all), maxChatLines)] {
 		description = append(description, "- "+line)
+	}
+	if len(all) > maxChatLines {
+		description = append(description, fmt.Sprintf("- %d more lines: see the run", len(all)-maxChatLines))
 	}
 	m.Content.Description = strings.Join(description, "\n")
 	for _, l := range links {

@@ -120,6 +120,7 @@ func TestCompose(t *testing.T) {
 				chat.Content.Title != m.Short || len(chat.Content.NextSteps) < 3 {
 				t.Errorf("the JSON is %s (%v)", m.JSON, err)
 			}
+			expectCustomNotification(t, m.JSON)
 			var back engine.Notice
 			if err := json.Unmarshal([]byte(chat.Metadata.AdditionalContext["notice"]), &back); err != nil || back.Kind != tt.notice.Kind ||
 				back.Run != tt.notice.Run ||
@@ -127,6 +128,37 @@ func TestCompose(t *testing.T) {
 				t.Errorf("the notice in the JSON is %+v (%v)", back, err)
 			}
 		})
+	}
+}
+
+// expectCustomNotification checks a message against the form that Amazon Q Developer in chat applications documents: these members and no
+// others, and which of them are required. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+func expectCustomNotification(t *testing.T, text string) {
+	t.Helper()
+	var m struct {
+		Version string `json:"version"`
+		Source  string `json:"source"`
+		ID      string `json:"id"`
+		Content struct {
+			TextType    string   `json:"textType"`
+			Title       string   `json:"title"`
+			Description string   `json:"description"`
+			NextSteps   []string `json:"nextSteps"`
+			Keywords    []string `json:"keywords"`
+		} `json:"content"`
+		Metadata struct {
+			ThreadID          string            `json:"threadId"`
+			Summary           string            `json:"summary"`
+			EventType         string            `json:"eventType"`
+			RelatedResources  []string          `json:"relatedResources"`
+			AdditionalContext map[string]string `json:"additionalContext"`
+		} `json:"metadata"`
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&m); err != nil || m.Version != "1.0" || m.Source != "custom" || m.Content.TextType != "client-markdown" ||
+		m.Content.Description == "" {
+		t.Errorf("a chat does not show %s (%v)", text, err)
 	}
 }
 

@@ -79,3 +79,21 @@ func TestThePolicyAllowsThePageAlone(t *testing.T) {
 		t.Errorf("the policy is %s", policy)
 	}
 }
+
+// TestTheDoorSaysWhereTheKeyIs checks that the page of those without a key has the lines that the guides have.
+func TestTheDoorSaysWhereTheKeyIs(t *testing.T) {
+	t.Parallel()
+	guides := map[string]string{
+		"command.md.tmpl": "qlik-chain page NAME --key",
+		"operations.md":   "aws apigateway get-api-keys --include-values --output text --name-query qlik-task-chain-NAME",
+	}
+	for name, line := range guides {
+		guide, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(page.HTML(), []byte(line)) || !strings.Contains(string(guide), strings.ReplaceAll(line, "NAME", "nightly")) {
+			t.Errorf("%q is not both on the page and, with a name, in %s", line, name)
+		}
+	}
+}

@@ -19,13 +19,9 @@ import (
 // chain.Step.ID. Signals belong to one chain, and are left out, as is a definition that cannot be read. It needs ssm:DescribeParameters,
 // and the permissions to read a chain.
 func ChainsByStep(ctx context.Context, client *ssm.Client) (map[string][]string, error) {
-	parameters, err := listed(ctx, ssm.NewDescribeParametersPaginator(client, &ssm.DescribeParametersInput{
-		MaxResults: aws.Int32(50),
-		ParameterFilters: []types.ParameterStringFilter{
-			{Key: aws.String("Name"), Option: aws.String("BeginsWith"), Values: []string{parameterRoot}},
-			{Key: aws.String("Type"), Option: aws.String("Equals"), Values: []string{string(types.ParameterTypeString)}},
-		},
-	}), func(page *ssm.DescribeParametersOutput) []types.ParameterMetadata { return page.Parameters })
+	parameters, err := describeParameters(ctx, client, types.ParameterStringFilter{
+		Key: aws.String("Type"), Option: aws.String("Equals"), Values: []string{string(types.ParameterTypeString)},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,11 @@ import (
 type pauseState struct {
 	s      *Stack
 	paused bool
+	by     *chain.Operation // who has paused it; nil if it is not known
 }
+
+// ByTerraform is who pauses and resumes the chain in an apply.
+const ByTerraform = "Terraform"
 
 // look reads the table's item that records the pause. The table calls it.
 func (c *pauseState) look(ctx context.Context) error {
@@ -39,22 +43,62 @@ func (c *pauseState) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.paused = len(out.Item) > 0
+	c.paused, c.by = len(out.Item) > 0, operationIn(out.Item)
 	return nil
 }
 
+// operationIn reads the document of an item, which is an operation. It returns nil if it cannot be read: it is only for a warning.
+func operationIn(item map[string]types.AttributeValue) *chain.Operation {
+	text, ok := item["doc"].(*types.AttributeValueMemberS)
+	if !ok {
+		return nil
+	}
+	var operation chain.Operation
+	if json.Unmarshal([]byte(text.Value), &operation) != nil {
+		return nil
+	}
+	return &operation
+}
+
+// LastResume returns who has resumed the chain last. It returns nil if that is not known, because it is only for a warning.
+func (s *Stack) LastResume(ctx context.Context) *chain.Operation {
+	out, err := s.DynamoDB.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.objectName()), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(lastOperations),
+		KeyConditionExpression:    aws.String("#p = :p"),
+		ExpressionAttributeNames:  map[string]string{"#p": tablePartitionKey},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberS{Value: chain.OperationsPK}},
+	})
+	if err != nil {
+		return nil
+	}
+	for _, item := range out.Items {
+		var kind struct {
+			Kind chain.OperationKind `json:"operation"`
+		}
+		text, ok := item["doc"].(*types.AttributeValueMemberS)
+		if ok && json.Unmarshal([]byte(text.Value), &kind) == nil && kind.Kind == chain.OperationResume {
+			return operationIn(item)
+		}
+	}
+	return nil
+}
+
+// lastOperations is how many operations LastResume looks at.
+const lastOperations = 50
+
 func (c *pauseState) diff(want *Spec) []Difference {
-	if c.s.table.seen == nil || c.s.function.seen == nil || c.paused == want.Paused { // a missing component is reported separately
+	gone := c.s.table.seen == nil || c.s.function.seen == nil // reported separately
+	if want.KeepPause || gone || c.paused == want.Paused {
 		return nil
 	}
 	return []Difference{{Setting: "chain.paused", Have: fmt.Sprint(c.paused), Want: fmt.Sprint(want.Paused)}}
 }
 
 func (c *pauseState) ensure(ctx context.Context, want *Spec) error {
-	if c.paused == want.Paused {
+	if want.KeepPause || c.paused == want.Paused {
 		return nil
 	}
-	operation := chain.OperationPayload{Source: chain.OperationSource, Kind: chain.OperationResume, By: "Terraform", ID: rand.Text()}
+	operation := chain.OperationPayload{Source: chain.OperationSource, Kind: chain.OperationResume, By: ByTerraform, ID: rand.Text()}
 	if want.Paused {
 		operation.Kind = chain.OperationPause
 	}
@@ -75,7 +119,7 @@ func (c *pauseState) ensure(ctx context.Context, want *Spec) error {
 	})
 }
 
-func (c *pauseState) report(state *State) { state.Paused = c.paused }
+func (c *pauseState) report(state *State) { state.Paused, state.PausedBy = c.paused, c.by }
 
 // functionErr is the function's error when it could not run the operation. It is temporary in a new chain: the role's permissions are not
 // known everywhere yet.

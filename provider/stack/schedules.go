@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -66,6 +67,13 @@ func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 			}
 		}
 	}
+	if expression := want.Definition.SummaryExpression(); expression != "" {
+		all[scheduleName(summaryKey)] = recurringSchedule{
+			setting:     fmt.Sprintf("schedules[%q]", "summary_at"),
+			description: "Sends the daily summary of the task chain " + c.s.chain + ".",
+			expression:  expression, timezone: cmp.Or(want.Definition.Timezone, chain.DefaultTimezone), enabled: true, input: summaryInput(),
+		}
+	}
 	for _, deadline := range want.Definition.Deadlines() {
 		key := deadline.Key()
 		all[scheduleName("deadline "+key)] = recurringSchedule{
@@ -100,6 +108,14 @@ func scheduledInput(key string) string {
 // deadlineInput returns a chain.DeadlineCheck in the same way. A deadline's key has no character that JSON escapes.
 func deadlineInput(key string) string {
 	return fmt.Sprintf(`{"source":%q,"deadline":%q,"time":%q}`, chain.DeadlineSource, key, chain.ScheduledTime)
+}
+
+// summaryKey names the schedule of the daily summary. No step has such a key: it begins with a control character.
+const summaryKey = "\x00summary"
+
+// summaryInput returns a chain.SummaryCheck in the same way.
+func summaryInput() string {
+	return fmt.Sprintf(`{"source":%q,"time":%q}`, chain.SummarySource, chain.ScheduledTime)
 }
 
 // These limits apply when Lambda does not accept the invocation. EventBridge Scheduler's own default is to retry for a day, which is too

@@ -68,6 +68,7 @@ type Spec struct {
 	Reconciliation Reconciliation
 	ViewerKey      bool // whether there is a key for viewers
 	SignalKey      bool // whether there is a key for signals
+	KeepPause      bool // whether the chain stays paused or not, as it is
 }
 
 // Throttle limits the requests to the stage.
@@ -92,6 +93,8 @@ type Reconciliation struct {
 // State is what is known about a stack.
 type State struct {
 	Settings
+
+	PausedBy *chain.Operation // who has paused the chain; nil: it is not paused, or that is not known
 
 	Instance           string // see TagInstance
 	LogGroupName       string

@@ -36,7 +36,7 @@ type Clients struct {
 	Scheduler   *scheduler.Client
 	SQS         *sqs.Client
 	SSM         *ssm.Client
-	Qlik        *qlik.Client
+	Qlik        *qlik.Client // nil: the webhook is neither found nor deleted
 
 	// KeyOverlap is how long API Gateway may take to accept a new API key everywhere, and Qlik Cloud to send it with every delivery.
 	// Neither is documented. A rotation waits this long for each of them.

@@ -143,6 +143,9 @@ func (c *webhook) filter(want *Spec) string {
 // find looks the webhook up by the id in the state, or else by its name and mark.
 func (c *webhook) find(ctx context.Context) error {
 	c.seen, c.extra = nil, nil
+	if c.s.Qlik == nil {
+		return nil
+	}
 	if c.s.known.WebhookID != "" {
 		found, err := c.s.Qlik.GetWebhook(ctx, c.s.known.WebhookID)
 		if qlik.IsNotFound(err) {

@@ -26,6 +26,11 @@ type Picture struct {
 	Notices          []string  `json:"notices"`     // sentences for the viewer that need attention
 	Nodes            []Node    `json:"nodes"`       // sorted by ID
 	Edges            []Edge    `json:"edges"`       // sorted by From, then To
+
+	Attention []Attention `json:"attention"` // what an operator must look at, the most urgent first; empty: nothing
+	LastGood  *Run        `json:"last_good"` // the latest run that succeeded or recovered; null if there is none, or for one run
+	Schedules []Schedule  `json:"schedules"` // the chain's first, then by step
+	Deadlines []Deadline  `json:"deadlines"` // by their next time
 }
 
 // Kind is the kind of a node.
@@ -62,10 +67,16 @@ type State struct {
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Seconds   float64   `json:"seconds,omitempty"`
-	Earlier   bool      `json:"earlier,omitempty"` // from a round before the newest
-	Arrived   int       `json:"arrived,omitempty"` // for a join: how many of its upstreams have arrived
-	Missing   []string  `json:"missing,omitempty"` // for a join: the missing upstreams
-	Until     time.Time `json:"until,omitzero"`    // for a waiting step or join: the end of the cycle
+	Queued    float64   `json:"queued_seconds,omitempty"` // how long Qlik Cloud had it in its queue before that
+	Earlier   bool      `json:"earlier,omitempty"`        // from a round before the newest
+	Arrived   int       `json:"arrived,omitempty"`        // for a join: how many of its upstreams have arrived
+	Missing   []string  `json:"missing,omitempty"`        // for a join: the missing upstreams
+	Until     time.Time `json:"until,omitzero"`           // for a waiting step or join: the end of the cycle
+
+	Error   *chain.JobError `json:"error,omitempty"`   // why it failed
+	Link    string          `json:"link,omitempty"`    // where to look in the tenant; empty unless its address is documented
+	Blocked int             `json:"blocked,omitempty"` // how many steps do not start because of it
+	Blocks  []string        `json:"blocks,omitempty"`  // some of them
 }
 
 // Edge leads from one node to another.
@@ -100,7 +111,8 @@ func Of(d *chain.Definition) *Picture {
 	if zone == "" {
 		zone = chain.DefaultTimezone
 	}
-	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []Run{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{}}
+	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []Run{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{},
+		Attention: []Attention{}, Schedules: []Schedule{}, Deadlines: []Deadline{}}
 	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
 		s := d.Steps[key]
 		step := Node{

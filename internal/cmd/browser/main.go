@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command browser makes sure that a Chromium for tests of the live page is installed, and prints its path.
+// Command browser makes sure that a Chromium and axe-core for tests of the live page are installed, and prints the Chromium's path.
 package main
 
 import (
@@ -16,6 +16,9 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	path, err := browser.Ensure(ctx, os.Stderr)
+	if err == nil {
+		_, err = browser.Axe(ctx, ".", os.Stderr)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // the deferred cancel has nothing left to stop

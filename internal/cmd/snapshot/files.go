@@ -3,7 +3,6 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"debug/buildinfo"
@@ -11,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -28,12 +26,33 @@ var platforms = []string{
 	"windows_386", "windows_amd64", "windows_arm64",
 }
 
-// checkSums checks that the checksums are correct and cover exactly the required files.
-func (r *release) checkSums() error {
-	want := []string{r.name("manifest.json"), r.name("function.cdx.json")}
-	for _, platform := range platforms {
-		want = append(want, r.name(platform+".zip"), r.name(platform+".cdx.json"))
+// providerFiles are what the provider's checksums are of.
+func (r *release) providerFiles() []string {
+	return append(r.filesOf(func(string) string { return ".zip" }), r.name("manifest.json"), r.name("function.cdx.json"))
+}
+
+// commandFiles are what the command's checksums are of.
+func (r *release) commandFiles() []string { return r.filesOf(archiveOf) }
+
+// archiveOf returns how the name of the command's archive for a platform ends.
+func archiveOf(platform string) string {
+	if strings.HasPrefix(platform, "windows") {
+		return ".zip"
 	}
+	return ".tar.gz"
+}
+
+// filesOf are the files of all platforms: the archive and the bill of materials.
+func (r *release) filesOf(ending func(platform string) string) []string {
+	var files []string
+	for _, platform := range platforms {
+		files = append(files, r.name(platform+ending(platform)), r.name(platform+".cdx.json"))
+	}
+	return files
+}
+
+// checkSums checks that the checksums are correct and cover exactly the required files.
+func (r *release) checkSums(want []string) error {
 	slices.Sort(want)
 	if got := slices.Sorted(maps.Keys(r.sums)); !slices.Equal(got, want) {
 		return fmt.Errorf("there are checksums of %q, want them of %q", got, want)
@@ -56,42 +75,37 @@ func (r *release) checkSums() error {
 	return err
 }
 
-// checkArchives checks that each archive contains the provider, built for its platform, and the licence.
+// checkArchives checks that each archive contains the program, built for its platform, and the licence.
 func (r *release) checkArchives() error {
 	var err error
 	for _, platform := range platforms {
-		name := r.name(platform + ".zip")
-		if wrong := r.checkArchive(name, platform); wrong != nil {
-			err = errors.Join(err, fmt.Errorf("%s: %w", name, wrong))
+		if wrong := r.checkArchive(platform); wrong != nil {
+			err = errors.Join(err, fmt.Errorf("%s for %s: %w", r.project, platform, wrong))
 		}
 	}
 	return err
 }
 
-func (r *release) checkArchive(name, platform string) error {
-	archive, err := zip.OpenReader(filepath.Join(r.dir, name))
+func (r *release) checkArchive(platform string) error {
+	files, err := r.unpacked(platform)
 	if err != nil {
 		return err
-	}
-	defer func() { _ = archive.Close() }()
-	files := map[string]*zip.File{}
-	for _, file := range archive.File {
-		files[file.Name] = file
 	}
 	binary := r.binaryName(platform)
 	if got, want := slices.Sorted(maps.Keys(files)), []string{"LICENSE", binary}; !slices.Equal(got, want) {
 		return fmt.Errorf("it has %q instead of %q", got, want)
 	}
-	if mode := files[binary].Mode(); mode.Perm() != 0o755 {
-		return fmt.Errorf("the provider's mode is %v", mode)
+	if mode := files[binary].mode; mode.Perm() != 0o755 {
+		return fmt.Errorf("the program's mode is %v", mode)
 	}
-	content, err := read(files[binary])
-	if err != nil {
-		return err
-	}
+	return checkBuild(files[binary].content, platform)
+}
+
+// checkBuild checks for which platform a program was built, and how.
+func checkBuild(content []byte, platform string) error {
 	info, err := buildinfo.Read(bytes.NewReader(content))
 	if err != nil {
-		return fmt.Errorf("the provider is no program of Go's: %w", err)
+		return fmt.Errorf("it is no program of Go's: %w", err)
 	}
 	settings := map[string]string{}
 	for _, setting := range info.Settings {
@@ -100,35 +114,42 @@ func (r *release) checkArchive(name, platform string) error {
 	goos, goarch, _ := strings.Cut(platform, "_")
 	for key, want := range map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true"} {
 		if settings[key] != want {
-			return fmt.Errorf("the provider was built with %s=%q instead of %q", key, settings[key], want)
+			return fmt.Errorf("the program was built with %s=%q instead of %q", key, settings[key], want)
 		}
 	}
 	return nil
 }
 
 func (r *release) binaryName(platform string) string {
-	name := project + "_v" + r.version
+	name := r.project
+	if r.project == provider {
+		name += "_v" + r.version
+	}
 	if strings.HasPrefix(platform, "windows") {
 		name += ".exe"
 	}
 	return name
 }
 
-func read(file *zip.File) ([]byte, error) {
-	reader, err := file.Open()
-	if err != nil {
-		return nil, err
+// providerModules are modules that only the subject of each bill of materials uses.
+func (r *release) providerModules() map[string]string {
+	modules := r.modulesOf("github.com/hashicorp/terraform-plugin-framework")
+	modules[r.name("function.cdx.json")] = "github.com/aws/aws-lambda-go"
+	return modules
+}
+
+func (r *release) commandModules() map[string]string { return r.modulesOf("github.com/spf13/cobra") }
+
+func (r *release) modulesOf(module string) map[string]string {
+	modules := map[string]string{}
+	for _, platform := range platforms {
+		modules[r.name(platform+".cdx.json")] = module
 	}
-	content, err := io.ReadAll(reader)
-	return content, errors.Join(err, reader.Close())
+	return modules
 }
 
 // checkMaterials checks that each bill of materials contains a module that only its subject uses.
-func (r *release) checkMaterials() error {
-	want := map[string]string{r.name("function.cdx.json"): "github.com/aws/aws-lambda-go"}
-	for _, platform := range platforms {
-		want[r.name(platform+".cdx.json")] = "github.com/hashicorp/terraform-plugin-framework"
-	}
+func (r *release) checkMaterials(want map[string]string) error {
 	var err error
 	for name, module := range want {
 		var bill struct {

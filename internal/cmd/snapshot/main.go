@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command snapshot checks what `make release-snapshot` has written to dist. All platforms must be there, and each archive must contain the
-// provider built for its platform. The checksums must be correct and cover every file. The bills of materials must name the modules. The
-// binary for this machine must send its version to AWS and to Qlik Cloud.
+// Command snapshot checks what `make release-snapshot` has written to dist, of the provider and of qlik-chain. All platforms must be there,
+// and each archive must contain the program built for its platform. The checksums must be correct and cover exactly the program's files.
+// The bills of materials must name the modules. The provider for this machine must send its version to AWS and to Qlik Cloud, and the command
+// must print it.
 package main
 
 import (
@@ -16,7 +17,10 @@ import (
 	"strings"
 )
 
-const project = "terraform-provider-qlik"
+const (
+	provider = "terraform-provider-qlik"
+	command  = "qlik-chain"
+)
 
 func main() {
 	dir := flag.String("dist", "dist", "folder of the release")
@@ -31,40 +35,54 @@ func main() {
 }
 
 func check(ctx context.Context, dir string) error {
-	r := &release{dir: dir}
+	r := &release{project: provider, dir: dir}
 	if err := r.open(); err != nil {
 		return err
 	}
-	if err := errors.Join(r.checkSums(), r.checkArchives(), r.checkMaterials(), r.checkManifest()); err != nil {
+	if err := errors.Join(r.checkSums(r.providerFiles()), r.checkArchives(), r.checkMaterials(r.providerModules()),
+		r.checkManifest()); err != nil {
 		return err
 	}
 	if err := r.checkUserAgents(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("%s %s: %d platforms, %d checksums, as they should be\n", project, r.version, len(platforms), len(r.sums))
+	c := &release{project: command, dir: filepath.Join(dir, command)}
+	if err := c.open(); err != nil {
+		return err
+	}
+	if err := errors.Join(c.checkSums(c.commandFiles()), c.checkArchives(), c.checkMaterials(c.commandModules())); err != nil {
+		return err
+	}
+	if err := c.checkCommand(ctx, r.version); err != nil {
+		return err
+	}
+	for _, one := range []*release{r, c} {
+		fmt.Printf("%s %s: %d platforms, %d checksums, as they should be\n", one.project, one.version, len(platforms), len(one.sums))
+	}
 	return nil
 }
 
-// release is a folder with the files of a release.
+// release is a folder with the files of a release: of the provider, or of the command.
 type release struct {
+	project string
 	dir     string
 	version string
 	sums    map[string]string // file's name: SHA-256, in hex
 }
 
 // name returns the name of one of the release's files.
-func (r *release) name(rest string) string { return project + "_" + r.version + "_" + rest }
+func (r *release) name(rest string) string { return r.project + "_" + r.version + "_" + rest }
 
 // open finds the version in the name of the file of checksums, and reads that file.
 func (r *release) open() error {
-	found, err := filepath.Glob(filepath.Join(r.dir, project+"_*_SHA256SUMS"))
+	found, err := filepath.Glob(filepath.Join(r.dir, r.project+"_*_SHA256SUMS"))
 	if err != nil {
 		return err
 	}
 	if len(found) != 1 {
 		return fmt.Errorf("%s has %d files of checksums instead of one. Run `make release-snapshot`, which makes it", r.dir, len(found))
 	}
-	r.version = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), project+"_"), "_SHA256SUMS")
+	r.version = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), r.project+"_"), "_SHA256SUMS")
 	text, err := os.ReadFile(found[0])
 	if err != nil {
 		return err

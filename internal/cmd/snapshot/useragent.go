@@ -3,14 +3,12 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -27,7 +25,7 @@ func (r *release) checkUserAgents(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	provider, err := r.unpack(dir)
+	program, err := r.unpack(dir)
 	if err != nil {
 		return err
 	}
@@ -40,7 +38,7 @@ func (r *release) checkUserAgents(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, box.Close()) }() //nolint:contextcheck // closing outlives an interrupt
-	w, err := workspace.New(dir, binary, provider, filepath.Join("examples", "nightly"), box.Environment())
+	w, err := workspace.New(dir, binary, program, filepath.Join("examples", "nightly"), box.Environment())
 	if err != nil {
 		return err
 	}
@@ -66,31 +64,9 @@ func (r *release) named(box *sandbox.Sandbox) error {
 		return fmt.Errorf("the plan called %d operations", len(agents))
 	}
 	for call, agent := range agents {
-		if !strings.Contains(agent, project+"/"+r.version) {
+		if !strings.Contains(agent, r.project+"/"+r.version) {
 			return fmt.Errorf("the provider calls %s as %q, without its version %s", call, agent, r.version)
 		}
 	}
 	return nil
-}
-
-// unpack writes the provider for this machine into a folder and returns its path.
-func (r *release) unpack(dir string) (string, error) {
-	platform := runtime.GOOS + "_" + runtime.GOARCH
-	archive, err := zip.OpenReader(filepath.Join(r.dir, r.name(platform+".zip")))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = archive.Close() }()
-	for _, file := range archive.File {
-		if file.Name != r.binaryName(platform) {
-			continue
-		}
-		content, err := read(file)
-		if err != nil {
-			return "", err
-		}
-		path := filepath.Join(dir, project)
-		return path, os.WriteFile(path, content, 0o700) //nolint:gosec // a program
-	}
-	return "", fmt.Errorf("the archive for %s has no provider", platform)
 }

@@ -73,7 +73,7 @@ func TestDeliveryEnvelopes(t *testing.T) {
 				record := tn.Reloads()[0]
 				want.Duration = record.Ended.Sub(record.Started)
 				if kind == qlik.EventReloadFinished && test.envelope != tenant.Envelope2020 {
-					want.Started, want.ErrorMessage = event.Started, record.ErrorMessage
+					want.Started, want.ErrorCode, want.ErrorMessage = event.Started, record.ErrorCode, record.ErrorMessage
 					if !event.Started.Equal(record.Started) {
 						t.Errorf("the event says that the reload started at %v, the record %v", event.Started, record.Started)
 					}

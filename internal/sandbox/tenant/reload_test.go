@@ -3,6 +3,7 @@
 package tenant_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -70,6 +71,13 @@ func TestReloadOutcomes(t *testing.T) {
 		if err != nil || ended.Status != status || (ended.ErrorMessage != "") != (status == qlik.StatusFailed ||
 			status == qlik.StatusExceededLimit) {
 			t.Errorf("reload %d ended %+v, %v; want %s", i, ended, err, status)
+		}
+		log, err := c.ReloadLogTail(t.Context(), app, started.ID, 1000)
+		if err != nil || !strings.Contains(string(log), "Execution started.") || !strings.Contains(string(log), ended.ErrorMessage) {
+			t.Errorf("the log of reload %d is %q (%v)", i, log, err)
+		}
+		if tail, err := c.ReloadLogTail(t.Context(), app, started.ID, 7); err != nil || !bytes.HasSuffix(log, tail) || len(tail) != 7 {
+			t.Errorf("the end of the log of reload %d is %q (%v)", i, tail, err)
 		}
 		if ended.Weight != 1 {
 			t.Errorf("weight %d in a personal space, want 1", ended.Weight)

@@ -3,6 +3,7 @@
 package tenant
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -156,6 +157,27 @@ func (t *Tenant) getReload(r *request) (*response, error) {
 	}
 	return ok(t.reloadAnswer(found)), nil
 }
+
+// getReloadLog returns the script's log of a reload that has ended, as plain text. The API describes no error for it: an unknown one is
+// 404. Source: getAppReloadLog in @qlik/api 2.19.0.
+func (t *Tenant) getReloadLog(r *request) (*response, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, candidate := range t.reloads {
+		named := candidate.ID == r.PathValue("reload") && candidate.AppID == r.PathValue("id")
+		if named && candidate.final() && t.visibleTo(candidate.app, r.user) {
+			log := fmt.Sprintf("%s Execution started.\r\n", candidate.Started.UTC().Format("20060102T150405.000Z"))
+			if candidate.ErrorMessage != "" {
+				log += fmt.Sprintf("%s Error: %s\r\n", candidate.Ended.UTC().Format("20060102T150405.000Z"), candidate.ErrorMessage)
+			}
+			return ok(plainText(log)), nil
+		}
+	}
+	return nil, notFound("APPS-404", "log of the reload", r.PathValue("reload"))
+}
+
+// plainText is a body that is no JSON.
+type plainText string
 
 // cancelReload cancels a reload that has not ended. As in Qlik Cloud, the reload first has the status CANCELING.
 func (t *Tenant) cancelReload(r *request) (*response, error) {

@@ -96,6 +96,7 @@ func (t *Tenant) routes() http.Handler {
 	handle("POST /api/v1/apps/{id}/scripts", appService, tier2, t.postScript)
 	handle("GET /api/v1/reloads", reloadService, tier1, t.listReloads, "appId", "filter", "sort=-creationTime", "limit", "next")
 	handle("POST /api/v1/reloads", reloadService, special, t.postReload)
+	handle("GET /api/v1/apps/{id}/reloads/logs/{reload}", appService, tier1, t.getReloadLog)
 	handle("GET /api/v1/reloads/{id}", reloadService, tier1, t.getReload)
 	handle("POST /api/v1/reloads/{id}/actions/cancel", reloadService, special, t.cancelReload)
 	t.handleAutomations(handle)
@@ -173,6 +174,12 @@ func (a *response) write(w http.ResponseWriter) {
 	}
 	if a.body == nil {
 		w.WriteHeader(a.status)
+		return
+	}
+	if text, is := a.body.(plainText); is {
+		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+		w.WriteHeader(a.status)
+		_, _ = io.WriteString(w, string(text)) // the caller has gone away
 		return
 	}
 	writeJSON(w, a.status, a.body)

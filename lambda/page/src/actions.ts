@@ -25,7 +25,16 @@ interface Action {
   question: string;
   effect: string; // what will happen
   path: string;
+  body?: Record<string, string>; // besides the reason
 }
+
+/** Reports the end of what a step waits for. */
+const signal = (n: Node, outcome: "success" | "failure"): Action => ({
+  label: `Report ${outcome}`, path: `signal/${encodeURIComponent(n.step)}`, question: `Report the ${outcome} of ${n.step}?`,
+  effect: outcome === "success" ? "The step succeeds, as if its system had reported that it is done, and the steps after it follow."
+    : "The step fails, as if its system had reported that. Steps that come after its failure follow.",
+  body: { outcome },
+});
 
 export class Actions {
   private state: Operations | null = null;
@@ -48,8 +57,8 @@ export class Actions {
     });
   }
 
-  /** Takes in how the chain is doing, and which run is shown, if one is. */
-  show(state: Operations, run?: ShownRun) {
+  /** Takes in how the chain is doing. */
+  show(state: Operations) {
     this.state = state;
     const { paused, parked } = state;
     const starts = parked === 1 ? "1 start is parked" : `${parked} starts are parked`;
@@ -57,30 +66,44 @@ export class Actions {
     byId("paused").textContent = paused
       ? `The chain is paused since ${moment(paused.at)}, by ${paused.by}${paused.reason ? `: ${paused.reason}` : ""}. ${starts}.`
       : parked ? `${starts}, since ${parked === 1 ? "it" : "they"} came due more often than max_starts_per_hour allows.` : "";
-    const all: Action[] = [paused || parked
-      ? { label: "Resume chain", path: "resume", question: "Resume the chain?",
-        effect: `Due steps start again: ${starts}, and they start now.` }
-      : { label: "Pause chain", path: "pause", question: "Pause the chain?",
-        effect: "No step starts until an operator resumes the chain. What runs goes on, and starts that become due are parked." },
+    const all: Action[] = [
+      { label: "Start chain", path: "start", question: "Start the chain?",
+        effect: "One run begins at every enabled step that has neither an upstream nor a schedule of its own." },
+      paused || parked
+        ? { label: "Resume chain", path: "resume", question: "Resume the chain?",
+          effect: `Due steps start again: ${starts}, and they start now.` }
+        : { label: "Pause chain", path: "pause", question: "Pause the chain?",
+          effect: "No step starts until an operator resumes the chain. What runs goes on, and starts that become due are parked." },
     ];
-    all.push({ label: "Start chain", path: "start", question: "Start the chain?",
-      effect: "One run begins at every enabled step that has neither an upstream nor a schedule of its own." });
-    if (run?.counts.failed) {
-      all.push({ label: "Rerun failed steps", path: `runs/${encodeURIComponent(run.run)}/rerun`, question: "Rerun the failed steps?",
-        effect: `A new run begins at the steps that failed, in the cycle of ${run.date}, and the steps after them follow.` });
-    }
-    if (run && !isOver(run)) {
-      all.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, question: "Cancel this run?",
-        effect: "Its waiting steps do not start, what runs is canceled in Qlik Cloud, and no step follows them. " +
-          "This cannot be undone." });
-    }
-    all.push({ label: "Redrive", path: "redrive", question: "Redrive the dead-letter queue?",
-      effect: "Every event and timer in the chain's dead-letter queue is handled again. Nothing is done twice; " +
-        "what fails stays in the queue." });
     const group = byId("actions");
     const focused = group.contains(document.activeElement) ? document.activeElement?.textContent : "";
     group.replaceChildren(...all.map((action) => this.button(action)));
     [...group.querySelectorAll("button")].find((b) => b.textContent === focused)?.focus();
+  }
+
+  /** Handles the dead-letter queue again; nothing when it is empty. */
+  redrive(): HTMLElement | false {
+    if (!this.state?.dead_letters) return false;
+    return this.group("Dead-letter queue", [{ label: "Redrive", path: "redrive", question: "Redrive the dead-letter queue?",
+      effect: "Every event and timer in the chain's dead-letter queue is handled again. Nothing is done twice; " +
+        "what fails stays in the queue." }]);
+  }
+
+  /** What can be done with a run that is shown alone. */
+  ofRun(run: ShownRun): HTMLElement | undefined {
+    if (!this.state) return undefined;
+    const all: Action[] = [];
+    if (run.counts.failed) {
+      all.push({ label: "Run failed steps again", path: `runs/${encodeURIComponent(run.run)}/rerun`,
+        question: "Run the failed steps again?",
+        effect: `A new run begins at the steps that failed, in the cycle of ${run.date}, and the steps after them follow.` });
+    }
+    if (!isOver(run)) {
+      all.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, question: "Cancel this run?",
+        effect: "Its waiting steps do not start, what runs is canceled in Qlik Cloud, and no step follows them. " +
+          "This cannot be undone." });
+    }
+    return all.length > 0 ? this.group("This run", all) : undefined;
   }
 
   /** Shows nothing. */
@@ -95,22 +118,26 @@ export class Actions {
   ofStep(n: Node): HTMLElement | undefined {
     if (!this.state || n.kind !== "step") return undefined;
     const name = encodeURIComponent(n.step);
-    const all: Action[] = [{ label: "Start", path: `start/${name}`, question: `Start ${n.step}?`,
-      effect: `${startOf(n)}, and a new run begins: the steps after it follow.` }];
+    const all: Action[] = [];
     if (n.run) {
-      all.push({ label: "Rerun", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, question: `Rerun ${n.step}?`,
+      all.push({ label: "Run again from here", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`,
+        question: `Run again from ${n.step}?`,
         effect: `A new run begins at it, in the cycle of the run ${n.run}. ${startOf(n)}, and the steps after it follow.` });
-      if (["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
-        all.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`,
-          question: `Mark ${n.step} as succeeded?`,
-          effect: "It does not start. A new run begins, in which it has succeeded, and the steps after it follow." });
-      }
+    }
+    all.push({ label: "Start a new run here", path: `start/${name}`, question: `Start a new run at ${n.step}?`,
+      effect: `${startOf(n)}, and a new run begins: the steps after it follow.` });
+    if (n.target?.kind === "signal") all.push(signal(n, "success"), signal(n, "failure"));
+    if (n.run && ["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
+      all.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`,
+        question: `Mark ${n.step} as succeeded?`,
+        effect: "It does not start. A new run begins, in which it has succeeded, and the steps after it follow." });
     }
     all.push({ label: "Skip next time", path: `skip/${name}`, question: `Skip ${n.step} next time?`,
       effect: "It does not start in the cycle of the next schedule, or in the current one if the chain has no schedule. " +
         "The steps after it do not wait for it." });
-    const readOnly = !this.state.may_post && el("p", { class: "quiet" }, mayNot[this.state.operator_auth]);
-    return el("section", { class: "actions" }, ...all.map((action) => this.button(action)), readOnly);
+    const group = this.group("This step", all);
+    if (!this.state.may_post) group.append(el("p", { class: "quiet" }, mayNot[this.state.operator_auth]));
+    return group;
   }
 
   /** The latest operations. */
@@ -122,6 +149,10 @@ export class Actions {
       el("span", { class: "line" }, `${moment(o.at)}, by ${o.by}${o.run ? `, run ${o.run}` : ""}`),
       o.reason && el("span", { class: "line", dir: "auto" }, o.reason)));
     return el("section", { class: "log" }, el("h3", {}, "Done by hand"), el("ul", {}, ...rows));
+  }
+
+  private group(title: string, all: Action[]): HTMLElement {
+    return el("div", { class: "actions", role: "group", "aria-label": title }, ...all.map((action) => this.button(action)));
   }
 
   private button(action: Action): HTMLButtonElement {
@@ -156,7 +187,7 @@ export class Actions {
     if (!this.action || this.yes.disabled) return;
     this.yes.disabled = true;
     try {
-      const answer = await post<Done>(this.action.path, this.key(), this.id, this.reason.value.trim());
+      const answer = await post<Done>(this.action.path, this.key(), this.id, { ...this.action.body, reason: this.reason.value.trim() });
       this.dialog.close();
       this.done(`${this.action.label}: ${outcome(answer)}`);
     } catch (error) {

@@ -29,8 +29,8 @@ export async function ask<T>(path: string, key: string): Promise<Answer<T>> {
 }
 
 /** Has the chain do something, once for each id. */
-export async function post<T>(path: string, key: string, id: string, reason: string): Promise<T> {
-  const request = { method: "POST", body: JSON.stringify({ reason }), cache: "no-store" } as const;
+export async function post<T>(path: string, key: string, id: string, body: Record<string, string>): Promise<T> {
+  const request = { method: "POST", body: JSON.stringify(body), cache: "no-store" } as const;
   const response = await send(path, key, request, { "content-type": "application/json", "idempotency-key": id });
   return (await response.json()) as T;
 }

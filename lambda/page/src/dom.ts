@@ -33,8 +33,23 @@ export const kindIcon = (n: Node) => {
   return kind && svg("svg", { class: "icon kind", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: kind.icon }));
 };
 
+/** A name that may be broken after "_", "-" and blanks only. */
+export const broken = (name: string): globalThis.Node[] =>
+  name.split(/(?<=[_\-\s])(?=[^_\-\s])/).flatMap((word) => [el("span", { class: "part" }, word), document.createElement("wbr")]);
+
 export function byId<T extends HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no #${id}`);
   return element as T;
+}
+
+/** Fills an element anew. What has the focus keeps it, if it is still there: by its text, else by its place. */
+export function refill(into: HTMLElement, parts: HTMLElement[]) {
+  const reachable = () => [...into.querySelectorAll<HTMLElement>("button, a, pre")];
+  const focused = reachable().indexOf(document.activeElement as HTMLElement);
+  const text = document.activeElement?.textContent;
+  into.replaceChildren(...parts);
+  if (focused < 0) return;
+  const now = reachable();
+  (now.find((e) => e.textContent === text) ?? now[Math.min(focused, now.length - 1)])?.focus({ preventScroll: true });
 }

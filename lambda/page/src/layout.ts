@@ -2,7 +2,7 @@
 
 // Lays the chain out from left to right, with dagre.
 import { Graph, layout as dagre } from "@dagrejs/dagre";
-import type { Edge, Node } from "./model";
+import type { Shown, ShownEdge } from "./groups";
 
 export interface Place {
   x: number; // of the centre
@@ -17,6 +17,7 @@ interface Point {
 }
 
 export interface Layout {
+  density: Density;
   width: number;
   height: number;
   nodes: Map<string, Place>;
@@ -24,16 +25,62 @@ export interface Layout {
   labels: Point[]; // where each edge's label stands
 }
 
+/** How much of each step is drawn: all that is known, its name with a few words, or its name with its sign only. */
+export type Density = "wide" | "middle" | "close";
+
 // From so many nodes on dagre leaves its search for the best order earlier, which takes about half of its time then.
 const many = 150;
 
-const sizes = { step: { width: 264, height: 78 }, join: { width: 264, height: 52 } };
+const gaps = {
+  wide: { nodesep: 18, edgesep: 12, ranksep: 132, margin: 24 },
+  middle: { nodesep: 12, edgesep: 6, ranksep: 44, margin: 16 },
+  close: { nodesep: 8, edgesep: 4, ranksep: 34, margin: 14 },
+};
 
-export function layout(nodes: Node[], edges: Edge[]): Layout {
+const smallest = { wide: 12, middle: 12, close: 13 }; // text of a density, in pixels
+const legible = 11;
+
+/** The least scale at which a density's text can be read and, where fingers point, its steps can be met. */
+export const leastScale = (density: Density, fingers: boolean) => (fingers ? 1 : legible / smallest[density]);
+
+const names = document.createElement("canvas").getContext("2d")!;
+
+/** The widths of a name's words: it may be broken after each of them. */
+function wordsOf(name: string): number[] {
+  names.font = "600 13px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
+  return (name.match(/[^_\- ]*[_\- ]+|[^_\- ]+/g) ?? [name]).map((word) => names.measureText(word).width * 1.04);
+}
+
+/** How many lines some words take in a width. */
+function linesIn(words: number[], width: number): number {
+  let [lines, used] = [1, 0];
+  for (const word of words) {
+    if (used > 0 && used + word > width) [lines, used] = [lines + 1, 0];
+    used += word;
+  }
+  return lines;
+}
+
+const beside = 40; // what a close step has beside its name: its sign and its border
+
+function size(n: Shown, density: Density): { width: number; height: number } {
+  if (n.kind === "group") return { width: 208, height: 72 };
+  if (density === "wide") return { width: 264, height: n.kind === "join" ? 52 : 78 };
+  if (n.kind === "join") return { width: 58, height: 44 };
+  const words = wordsOf(n.step);
+  const more = n.target && n.target.kind !== "app" ? 20 : 0; // its kind's icon
+  let text = Math.min(170, Math.max(density === "middle" ? 126 : 48, ...words));
+  while (text < 170 && linesIn(words, text) > (density === "middle" ? 1 : 2)) text += 10;
+  const lines = Math.min(3, linesIn(words, text)) + (density === "middle" ? 1 : 0);
+  return { width: Math.ceil(text) + beside + more, height: lines > 2 ? lines * 17 + 10 : 44 };
+}
+
+export function layout(nodes: Shown[], edges: ShownEdge[], density: Density): Layout {
+  const { margin, ...gap } = gaps[density];
   const graph = new Graph({ multigraph: false });
-  graph.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 12, ranksep: 140, marginx: 30, marginy: 30 });
+  graph.setGraph({ rankdir: "LR", ...gap, marginx: margin, marginy: margin });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const n of nodes) graph.setNode(n.id, { ...sizes[n.kind] });
+  for (const n of nodes) graph.setNode(n.id, size(n, density));
   for (const e of edges) graph.setEdge(e.from, e.to);
   dagre(graph, { disableOptimalOrderHeuristic: nodes.length > many });
 
@@ -55,13 +102,13 @@ export function layout(nodes: Node[], edges: Edge[]): Layout {
     const last = points.length - 1;
     labels.push(crowd < 0 ? on(points[0]!, points[1]!, 0.4) : on(points[last - 1]!, points[last]!, crowd > 0 ? 0.6 : 0.5));
   }
-  const size = graph.graph() as { width?: number; height?: number };
-  return { width: size.width ?? 0, height: size.height ?? 0, nodes: places, ways, labels };
+  const whole = graph.graph() as { width?: number; height?: number };
+  return { density, width: whole.width ?? 0, height: whole.height ?? 0, nodes: places, ways, labels };
 }
 
-function count(names: string[]): Map<string, number> {
+function count(ids: string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
   return counts;
 }
 

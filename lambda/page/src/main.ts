@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // The page: asks for the key, then shows the chain until the tab is closed or locked.
-import { ask, keyName, Refusal } from "./api";
-import { byId, el } from "./dom";
-import { changes, Drawing } from "./drawing";
 import { Actions } from "./actions";
-import { isBusy, type Node, type Operations, type Picture } from "./model";
-import { details, overview, runsOf, statusFilters } from "./panel";
+import { ask, keyName, Refusal } from "./api";
+import { ahead, overview } from "./attention";
+import { byId, refill } from "./dom";
+import { changes, Drawing } from "./drawing";
+import { Grid } from "./grid";
+import { isBusy, isOver, type Node, type Operations, type Picture, type RunDetail } from "./model";
+import { details, runsOf, statusFilters } from "./panel";
+import { History } from "./past";
 import { Refresh } from "./refresh";
 import { Runs } from "./runs";
 import { clock, setZone } from "./text";
+import { metIn, timeline } from "./timeline";
 import { View } from "./view";
+import { fromAddress, toAddress, Views } from "./views";
 
+const entry = byId("entry");
 const door = byId<HTMLFormElement>("door");
 const desk = byId("desk");
 const keyInput = byId<HTMLInputElement>("key");
@@ -22,17 +28,40 @@ const notice = byId("notice");
 
 let key = sessionStorage.getItem(keyName) ?? "";
 let picture: Picture | null = null;
+let operations: Operations | null = null;
+let detailed = new Map<string, RunDetail>(); // the runs of the timeline
 let tag = "";
 let ran = ""; // the run that is shown
-let selected = "";
+let selected = fromAddress().step && `step:${fromAddress().step}`;
 let answeredAt = "";
 let asked = 0; // numbers the questions: only the answer to the last one counts
 const statuses = new Set<string>();
 
+const narrow = matchMedia("(max-width: 52rem)");
 const view = new View(canvas, byId("sheet"));
-const drawing = new Drawing(byId("sheet"), view, (id) => choose(id, false));
+const drawing = new Drawing(byId("sheet"), view, (id) => {
+  choose(id, false);
+  if (id && narrow.matches) byId("side").scrollIntoView({ block: "start" });
+}, (groups, unfolded) => {
+  byId("fold").hidden = groups === 0;
+  byId("fold").textContent = unfolded > 0 ? "Fold all" : "Unfold all";
+});
 const refresh = new Refresh(() => void update());
 const runs = new Runs(byId<HTMLSelectElement>("run"), () => key, () => void update(), complain);
+const past = new History(() => key, () => {
+  if (!picture) return;
+  drawing.show(picture); // what is late
+  fill();
+});
+const grid = new Grid(byId("runs-view"), {
+  run: (run) => runs.choose(run),
+  step: (id) => choose(id, false),
+  both: (run, id) => {
+    choose(id, false);
+    runs.choose(run);
+  },
+});
+const views = new Views(() => picture && void fill());
 const actions = new Actions(() => key, (said) => {
   byId("spoken").textContent = said;
   byId("done").textContent = said;
@@ -44,22 +73,26 @@ async function update() {
   const question = ++asked;
   try {
     const run = runs.value ? `&run=${encodeURIComponent(runs.value)}` : "";
-    const [answer, operations] = await Promise.all([ask<Picture>(`graph?format=json${run}`, key), ask<Operations>("operations", key)]);
+    const [answer, state] = await Promise.all([ask<Picture>(`graph?format=json${run}`, key), ask<Operations>("operations", key)]);
     if (question !== asked) return;
     performance.mark("answered");
     open();
     setZone(answer.content.timezone);
-    const both = answer.tag + operations.tag;
+    const both = JSON.stringify(answer.content) + state.tag;
     const changed = both !== tag || !tag || runs.value !== ran;
-    actions.show(operations.content, answer.content.runs.find((r) => r.run === runs.value));
+    operations = state.content;
+    actions.show(operations);
+    answeredAt = new Date().toISOString();
     if (changed) show(answer.content);
+    else drawing.show(answer.content); // what is late by now
+    fillMore();
     tag = both;
     ran = runs.value;
-    answeredAt = new Date().toISOString();
     notice.hidden = !answer.content.outdated;
     notice.textContent = answer.content.outdated ? "The chain's definition was changed since one of these runs began." : "";
     refresh.answered(changed, isBusy(answer.content));
     if (changed || !runs.value) await runs.load(answer.content.runs.map((r) => r.run + r.status).join());
+    if (question === asked) await past.load(runs.ended());
   } catch (error) {
     if (question === asked) complain(error);
   }
@@ -67,13 +100,17 @@ async function update() {
 
 function show(next: Picture) {
   byId("spoken").textContent = changes(picture, next);
+  const first = picture === null;
   picture = next;
   document.title = `${next.chain} · task chain`;
   byId("chain").textContent = next.chain;
-  byId("zone").textContent = `times in ${next.timezone}`;
-  byId("notices").replaceChildren(...next.notices.map((text) => el("li", {}, text)));
+  nameTime();
+  const began = performance.now();
   drawing.show(next);
-  narrow();
+  if (selected && !next.nodes.some((n) => n.id === selected)) selected = "";
+  else if (selected && first) drawing.select(selected, false);
+  fill();
+  if (first) performance.measure("first drawing", { start: began, end: performance.now() });
   requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));
 }
 
@@ -86,17 +123,46 @@ function wanted(n: Node): boolean {
   return (statuses.size === 0 || statuses.has(step.status)) && step.step.toLowerCase().includes(text);
 }
 
-/** Applies the filters, and fills the panel. */
-function narrow() {
-  if (!picture) return;
-  byId("statuses").replaceChildren(...statusFilters(picture, statuses, narrow));
+/** Applies the filters, and fills the panel and the view. */
+function fill() {
+  if (!picture || !operations) return;
+  const p = picture;
+  refill(byId("statuses"), statusFilters(p, statuses, fill));
   drawing.filter(wanted);
-  const chosen = picture.nodes.find((n) => n.id === selected);
+  const chosen = p.nodes.find((n) => n.id === selected);
   const open = (id: string) => choose(id, true);
-  const parts = chosen ? details(picture, chosen, actions.ofStep(chosen), open) : overview(picture, wanted, filtered(), open);
-  const done = chosen ? undefined : runsOf(picture, runs.value, (run) => runs.choose(run));
-  const all = picture.runs.length === 1 ? [done, ...parts] : [...parts, done]; // how one run does is what people come for
-  panel.replaceChildren(...[...all, chosen ? undefined : actions.log()].filter((part) => part !== undefined));
+  const runsShown = runsOf(p, runs.value, (run) => runs.choose(run), (run) => (run.run === runs.value ? actions.ofRun(run) : undefined));
+  const parts = chosen ? details(p, chosen, actions.ofStep(chosen), open)
+    : [...overview(p, operations, wanted, filtered(), actions.redrive(), open), runsShown];
+  refill(panel, parts.filter((part) => part !== undefined));
+  fillMore();
+  if (views.current === "runs") grid.show(p, past, wanted, filtered(), runs.value);
+  if (views.current === "timeline") void showTimeline(p);
+  toAddress({ run: runs.value, step: chosen?.kind === "step" ? chosen.step : "", view: views.current });
+}
+
+/** Shows what comes, with the time that is left, and what was done by hand. */
+function fillMore() {
+  const parts = picture && !selected ? [...ahead(picture), actions.log()] : [];
+  refill(byId("more"), parts.filter((part) => part !== undefined));
+}
+
+/** Shows the chosen run, else the newest, with the runs that it met. What is over is not asked for again. */
+async function showTimeline(p: Picture) {
+  const shown = p.runs.find((r) => r.run === runs.value) ?? p.runs[0];
+  const asked = p.runs.filter((r) => r.date === shown?.date);
+  try {
+    const all = await Promise.all(asked.map(async (r) => {
+      const known = detailed.get(r.run);
+      if (known?.ended_at && isOver(r)) return known;
+      return (await ask<RunDetail>(`runs/${encodeURIComponent(r.run)}`, key)).content;
+    }));
+    if (picture !== p) return;
+    detailed = new Map(all.map((r) => [r.run, r]));
+    timeline(byId("timeline-view"), shown ? metIn(shown.run, all) : [], (step) => choose(`step:${step}`, false));
+  } catch (error) {
+    complain(error);
+  }
 }
 
 function choose(id: string, focus: boolean) {
@@ -104,7 +170,8 @@ function choose(id: string, focus: boolean) {
   selected = id;
   if (id) drawing.select(id, focus);
   else if (left) drawing.select("", false);
-  narrow();
+  fill();
+  if (id) byId("side").scrollTop = 0;
 }
 
 /** Says what went wrong. A key that is not accepted leads back to the door. */
@@ -132,7 +199,7 @@ function complain(error: unknown) {
 
 function open() {
   sessionStorage.setItem(keyName, key);
-  door.hidden = true;
+  entry.hidden = true;
   desk.hidden = false;
   keyInput.value = "";
 }
@@ -143,12 +210,14 @@ function leave(why: string) {
   runs.reset();
   sessionStorage.removeItem(keyName);
   key = tag = selected = "";
-  picture = null;
+  picture = operations = null;
+  detailed.clear();
   actions.clear();
-  byId("sheet").replaceChildren();
-  panel.replaceChildren();
+  past.clear();
+  drawing.clear();
+  for (const id of ["panel", "more", "runs-view", "timeline-view", "statuses", "chain"]) byId(id).replaceChildren();
   desk.hidden = true;
-  door.hidden = false;
+  entry.hidden = false;
   byId("refused").textContent = why;
   document.title = "Task chain";
   keyInput.focus();
@@ -161,10 +230,11 @@ door.addEventListener("submit", (e) => {
   byId("refused").textContent = "";
   void update();
 });
-search.addEventListener("input", narrow);
+search.addEventListener("input", fill);
 byId("closer").addEventListener("click", () => view.zoom(1.3));
 byId("farther").addEventListener("click", () => view.zoom(1 / 1.3));
-byId("fit").addEventListener("click", () => view.fit());
+byId("fit").addEventListener("click", () => drawing.fit());
+byId("fold").addEventListener("click", () => drawing.foldAll(byId("fold").textContent === "Fold all"));
 byId("leave").addEventListener("click", () => leave(""));
 byId("pause").addEventListener("click", (e) => {
   const button = e.currentTarget as HTMLButtonElement;
@@ -192,7 +262,7 @@ document.addEventListener("keydown", (e) => {
     choose("", false);
   } else if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey && !desk.hidden) {
     const actions: Record<string, () => void> = {
-      "/": () => search.focus(), f: () => view.fit(), "+": () => view.zoom(1.3), "-": () => view.zoom(1 / 1.3),
+      "/": () => search.focus(), f: () => drawing.fit(), "+": () => view.zoom(1.3), "-": () => view.zoom(1 / 1.3),
     };
     if (!actions[e.key]) return;
     e.preventDefault();
@@ -202,12 +272,20 @@ document.addEventListener("keydown", (e) => {
 
 setInterval(() => {
   if (desk.hidden || !answeredAt) return;
-  const left = refresh.left;
-  byId("fresh").textContent = `${clock(answeredAt)}${left === null ? ", paused" : `, again in ${left}s`}`;
+  nameTime();
 }, 1000);
 
+/** Says when the page has asked. */
+function nameTime() {
+  const left = refresh.left;
+  byId("zone").textContent = `${clock(answeredAt)} ${picture?.timezone ?? ""}`;
+  byId("zone").title = `Asked at ${clock(answeredAt)}${left === null ? ", frozen" : `, again in ${left} s`}`;
+}
+
+runs.value = fromAddress().run;
+views.show(fromAddress().view);
 if (key) void update();
 else {
-  door.hidden = false;
+  entry.hidden = false;
   keyInput.focus();
 }

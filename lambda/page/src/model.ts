@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// What the chain answers: GET /graph as JSON, GET /runs and GET /operations, and a POST.
+// What the chain answers: GET /graph as JSON, GET /runs, GET /runs/{run}, GET /history and GET /operations, and a POST.
 import kinds from "../../../internal/chain/draw/kind.json";
 import looks from "../../../internal/chain/draw/status.json";
 
 export type Status = keyof typeof looks;
 export type Kind = keyof typeof kinds;
 export type Condition = "success" | "failure" | "completion";
+
+/** Why a job failed, in Qlik Cloud's words. */
+export interface JobError {
+  code?: string;
+  message?: string;
+  log?: string[];
+}
 
 export interface Node {
   id: string;
@@ -27,6 +34,11 @@ export interface Node {
   started_at?: string;
   ended_at?: string;
   seconds?: number;
+  queued_seconds?: number; // in Qlik Cloud, before that
+  error?: JobError;
+  link?: string; // where to look in the tenant
+  blocked?: number; // how many steps do not start because of it
+  blocks?: string[]; // some of them
   earlier?: boolean;
   arrived?: number;
   missing?: string[];
@@ -50,10 +62,37 @@ export interface ShownRun {
   at: string;
   status: RunStatus;
   counts: { failed: number };
+  ended_at?: string;
   rerun_of?: string;
   repaired_by?: string[];
   until?: string;
   summary: string;
+}
+
+/** Something that an operator must look at. */
+export interface Attention {
+  kind: "failed" | "canceled" | "expired" | "late" | "parked" | "webhook";
+  step?: string;
+  run?: string;
+  reason?: string; // the rest of a sentence about the step; without a step a whole sentence
+  at?: string;
+  error?: JobError;
+  link?: string;
+  blocked: number;
+  blocks?: string[];
+}
+
+export interface Schedule {
+  step?: string;
+  text: string;
+  next?: string;
+}
+
+export interface Deadline {
+  by: string;
+  at: string;
+  steps?: string[];
+  missing: string[];
 }
 
 export type RunStatus = "queued" | "under_way" | "waiting" | "succeeded" | "recovered" | "failed" | "canceled" | "skipped";
@@ -64,7 +103,10 @@ export interface Picture {
   tenant_url: string;
   runs: ShownRun[];
   outdated: boolean;
-  notices: string[];
+  attention: Attention[];
+  last_good: ShownRun | null;
+  schedules: Schedule[];
+  deadlines: Deadline[];
   nodes: Node[];
   edges: Edge[];
 }
@@ -72,9 +114,63 @@ export interface Picture {
 export interface Run {
   run: string;
   origin: string;
-  started_by: "reload" | "schedule" | "request" | "rerun" | "mark";
+  started_by: "reload" | "signal" | "schedule" | "request" | "rerun" | "mark";
   at: string;
   status?: RunStatus;
+}
+
+/** How a step stood in a run. */
+export interface StepRecord {
+  step: string;
+  status: RunStatus | "pending" | "due" | "continued";
+  skip?: string;
+  reason?: string;
+  continued?: string; // the run that goes on with the step
+  started_at?: string;
+  ended_at?: string;
+  seconds?: number;
+  queued_seconds?: number;
+}
+
+/** One attempt of a step in a run. */
+export interface Start {
+  step: string;
+  attempt: number;
+  of: number;
+  phase: string;
+  reason?: string;
+  causes?: { upstream: string; run?: string }[];
+  due_at: string;
+  started_at?: string;
+  ended_at?: string;
+  seconds?: number;
+  queued_seconds?: number;
+  status?: string;
+}
+
+export interface RunDetail extends Run {
+  date: string;
+  ended_at?: string;
+  steps: StepRecord[];
+  starts: Start[];
+}
+
+export interface PastRun extends Run {
+  ended_at?: string;
+  steps: StepRecord[];
+}
+
+/** How long a step takes, by its latest successes. */
+export interface Typical {
+  step: string;
+  seconds: number;
+  queued_seconds: number;
+  of: number;
+}
+
+export interface Past {
+  runs: PastRun[];
+  typical: Typical[];
 }
 
 export interface RunsPage {
@@ -90,7 +186,7 @@ export interface Requested {
 }
 
 export interface Operation extends Requested {
-  operation: "pause" | "resume" | "start" | "rerun" | "mark" | "skip" | "cancel" | "redrive";
+  operation: "pause" | "resume" | "start" | "rerun" | "mark" | "skip" | "cancel" | "redrive" | "signal";
   run?: string;
   step?: string;
   cycle?: string;
@@ -99,6 +195,7 @@ export interface Operation extends Requested {
 export interface Operations {
   paused: Requested | null;
   parked: number;
+  dead_letters: number | null; // events and timers that could not be handled; null: unknown
   operations: Operation[];
   may_post: boolean;
   operator_auth: "key" | "iam";
@@ -137,4 +234,13 @@ const signs: Partial<Record<RunStatus, Status>> = { queued: "pending", under_way
 /** The sign of a run. */
 export const signOf = (status: RunStatus): Status => signs[status] ?? (status as Status);
 
-export const isOver = (r: ShownRun) => !["queued", "under_way", "waiting"].includes(r.status);
+/** The sign of how a step stood in a run. */
+export function signOfStep(s: StepRecord): Status {
+  if (s.status === "skipped") return s.skip === "blocked" || s.skip === "expired" ? s.skip : "skipped";
+  const others: Partial<Record<StepRecord["status"], Status>> = {
+    due: "waiting", under_way: "running", waiting: "joining", continued: "skipped", queued: "waiting", recovered: "succeeded",
+  };
+  return others[s.status] ?? (s.status as Status);
+}
+
+export const isOver = (r: { status: RunStatus }) => !["queued", "under_way", "waiting"].includes(r.status);

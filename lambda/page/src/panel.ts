@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// What is beside the chain: the details of the chosen step, or what somebody has to look at.
-import { el, icon } from "./dom";
-import { kindOf, look, signOf, unstarted, urgency, type Edge, type Node, type Picture, type ShownRun } from "./model";
-import { duration, moment, secondLine, statusText, until, waits } from "./text";
-
-export type Choose = (id: string) => void;
-
-/** What needs a look, the most urgent first; everything that the filters leave when there are any. */
-export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boolean, choose: Choose): HTMLElement[] {
-  const coloured = p.runs.length > 0;
-  const calm = filtered ? [] : ["succeeded", "idle", "pending", "skipped"];
-  const steps = p.nodes.filter((n) => n.kind === "step" && wanted(n));
-  const shown = steps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
-  const title = filtered ? `${steps.length} of ${p.nodes.filter((n) => n.kind === "step").length} steps` : "Needs attention";
-  if (shown.length === 0) {
-    const calmly = filtered ? "No step matches."
-      : coloured ? "Nothing: no step has failed, is blocked, or waits." : "Nothing has run yet.";
-    return [el("h2", {}, title), el("p", { class: "quiet" }, calmly)];
-  }
-  const rows = shown.map((n) => {
-    const line = secondLine(n, coloured);
-    const name = el("strong", { dir: "auto" }, n.step);
-    const text = el("span", {}, name, el("span", { class: "state" }, statusText(n, true)), line && el("span", { class: "line" }, line));
-    const button = el("button", { type: "button", class: `row ${n.status}${n.earlier ? " earlier" : ""}` }, icon(n.status), text);
-    button.addEventListener("click", () => choose(n.id));
-    return el("li", {}, button);
-  });
-  return [el("h2", {}, title), el("ul", {}, ...rows)];
-}
+// What is beside the chain: the details of the chosen step, the runs, and the filters by status.
+import { blocksText, type Choose } from "./attention";
+import { broken, el, icon } from "./dom";
+import { kindOf, look, signOf, unstarted, urgency, type Edge, type JobError, type Node, type Picture, type ShownRun } from "./model";
+import { isLate, typicalOf } from "./past";
+import { duration, lateText, moment, sentence, statusText, until, waits } from "./text";
 
 /** How the runs do that are shown, each with what was done about it. */
-export function runsOf(p: Picture, chosen: string, choose: (run: string) => void): HTMLElement | undefined {
+export function runsOf(
+  p: Picture, chosen: string, choose: (run: string) => void, actions: (r: ShownRun) => HTMLElement | undefined,
+): HTMLElement | undefined {
   if (p.runs.length === 0) return undefined;
   const other = (words: string, run: string) => {
     const button = el("button", { type: "button", class: "link" }, run);
@@ -49,7 +28,7 @@ export function runsOf(p: Picture, chosen: string, choose: (run: string) => void
       show.addEventListener("click", () => choose(r.run));
       text.append(show);
     }
-    return el("li", {}, row);
+    return el("li", {}, row, actions(r));
   });
   return el("section", { class: "runs" }, el("h3", {}, p.runs.length === 1 ? "Run" : "Runs"), el("ul", {}, ...rows));
 }
@@ -57,24 +36,42 @@ export function runsOf(p: Picture, chosen: string, choose: (run: string) => void
 /** All that is known of one step or join. */
 export function details(p: Picture, n: Node, actions: HTMLElement | undefined, choose: Choose): HTMLElement[] {
   const coloured = p.runs.length > 0;
-  const close = el("button", { type: "button", class: "close", title: "Close (Esc)" }, "×");
+  const close = el("button", { type: "button", class: "shut", title: "Close (Esc)", "aria-label": "Close" }, "×");
   close.addEventListener("click", () => choose(""));
   const parts: (HTMLElement | "" | false | undefined)[] = [
     close,
-    el("h2", { dir: "auto" }, n.kind === "join" ? `Join before ${n.step}` : n.step),
+    el("h2", { dir: "auto" }, n.kind === "join" && "Join before ", ...broken(n.step)),
     coloured && el("p", { class: `state ${n.status}` }, icon(n.status), el("span", {}, statusText(n, coloured))),
+    lateText(n) && el("p", { class: "late" }, sentence(capital(lateText(n)))),
+    n.error && failure(n.error),
+    blocksText(n) && el("p", { class: "blocks", dir: "auto" }, blocksText(n)),
     n.kind === "join" && ["joining", "pending"].includes(n.status) && el("p", { class: "why" }, sentence(waits(n))),
     n.reason ? el("p", { class: "why" }, sentenceOf(n, n.reason)) : undefined,
     n.kind === "step" && n.until ? el("p", { class: "quiet" }, `It waits${until(n.until)}, when its cycle ends.`) : undefined,
     n.earlier && el("p", { class: "quiet" }, "From an earlier cycle than the newest run."),
-    facts(n),
+    outside(n),
     actions,
+    facts(n),
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
     links("Next", p, p.edges.filter((e) => e.from === n.id), (e) => e.to, choose),
-    n.url ? el("p", {}, el("a", { href: n.url, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗"))
-      : undefined,
   ];
   return parts.filter((part): part is HTMLElement => Boolean(part));
+}
+
+/** Why it failed: the code, the message, the end of the log. */
+function failure(error: JobError): HTMLElement {
+  const about = { tabindex: "0", role: "region", "aria-label": "End of the script log", dir: "ltr" };
+  const log = error.log?.length ? el("pre", about, error.log.join("\n")) : undefined;
+  return el("section", { class: "failure" }, el("h3", {}, "Why it failed"),
+    error.code ? el("p", { class: "code" }, error.code) : undefined,
+    error.message ? el("p", { dir: "auto" }, error.message) : undefined, log);
+}
+
+/** Where to look in the tenant: at the app, since Qlik documents no address of a single reload. */
+function outside(n: Node): HTMLElement | undefined {
+  const href = n.link ?? n.url;
+  if (!href) return undefined;
+  return el("p", { class: "outside" }, el("a", { href, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗"));
 }
 
 function facts(n: Node): HTMLElement {
@@ -84,7 +81,9 @@ function facts(n: Node): HTMLElement {
     ["due", n.kind === "step" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
     [`${before}start`, n.kind === "step" && n.started_at ? moment(n.started_at) : undefined],
     [`${before}end`, n.ended_at && moment(n.ended_at)],
-    ["took", n.seconds && n.seconds >= 0.05 ? duration(n.seconds) : undefined],
+    ["queued", n.queued_seconds && n.queued_seconds >= 0.05 ? duration(n.queued_seconds) : undefined],
+    ["took", took(n)],
+    ["typically", usual(n)],
     ["chain may start it", n.enabled ? undefined : "no, it is disabled"],
     ["how", n.notes?.join(" · ")],
     ["reload", n.reload],
@@ -97,13 +96,24 @@ function facts(n: Node): HTMLElement {
   return list;
 }
 
+function took(n: Node): string | undefined {
+  if (!n.seconds || n.seconds < 0.05) return undefined;
+  return duration(n.seconds) + (isLate(n.step, n.seconds) ? ", longer than typical" : "");
+}
+
+/** How long the step takes, by its latest successes. */
+function usual(n: Node): string | undefined {
+  const t = n.kind === "step" ? typicalOf(n.step) : undefined;
+  return t && `${duration(t.seconds)} (median of ${t.of})`;
+}
+
 function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => string, choose: Choose): HTMLElement | undefined {
   if (edges.length === 0) return undefined;
   const rows = edges.map((e) => {
     const other = p.nodes.find((n) => n.id === end(e))!;
-    const name = other.kind === "join" ? `join before ${other.step}` : other.step;
+    const name = [other.kind === "join" && "join before ", ...broken(other.step)];
     const button = el("button", { type: "button", class: `row ${other.status}` }, icon(other.status), el("span", {},
-      el("strong", { dir: "auto" }, name),
+      el("strong", { dir: "auto" }, ...name),
       e.condition && el("span", { class: "state" }, e.condition + (e.way ? `, ${e.way}` : "")),
       e.reason && e.way !== "taken" && el("span", { class: "line" }, e.reason)));
     button.addEventListener("click", () => choose(other.id));
@@ -114,9 +124,9 @@ function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => strin
 
 /** Why a step did not start reads on after its name; why a start waits or was given up is a sentence by itself. */
 const sentenceOf = (n: Node, reason: string) =>
-  sentence(unstarted.includes(n.status) ? `${n.step} ${reason}` : reason.charAt(0).toUpperCase() + reason.slice(1));
+  sentence(unstarted.includes(n.status) ? `${n.step} ${reason}` : capital(reason));
 
-const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
+const capital = (s: string) => s.charAt(0).toUpperCase() + s.slice(1);
 
 /** One button for each status that there is, with how many steps have it. */
 export function statusFilters(p: Picture, chosen: Set<string>, changed: () => void): HTMLElement[] {

@@ -3,7 +3,7 @@
 // The list of runs to choose from.
 import { ask } from "./api";
 import { el } from "./dom";
-import type { Run, RunsPage } from "./model";
+import { isOver, type Run, type RunsPage } from "./model";
 import { moment } from "./text";
 
 const more = "\0more";
@@ -40,7 +40,8 @@ export class Runs {
 
   /** Goes back to the latest runs. */
   reset() {
-    this.value = this.select.value = "";
+    this.value = this.select.value = this.shown = "";
+    this.runs = [];
   }
 
   /** Reads the newest runs, unless they are known: the picture shows the same ones as then. */
@@ -52,6 +53,9 @@ export class Runs {
     this.next = content.next;
     this.show();
   }
+
+  /** Names the newest runs that are over. */
+  ended = () => this.runs.slice(0, 30).filter((r) => r.status && isOver({ status: r.status })).map((r) => r.run).join();
 
   private show() {
     const option = (value: string, text: string) => el("option", { value }, text);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Says things as people read them.
-import { kindOf, look, unstarted, type Edge, type Node } from "./model";
+import { kindOf, look, unstarted, type Node } from "./model";
+import { isLate, typicalOf } from "./past";
 
 let zone = "UTC";
 
@@ -10,12 +11,20 @@ export function setZone(name: string) {
   zone = name;
 }
 
-const parts = (iso: string, options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options }).format(new Date(iso));
+/** Returns a function that formats times. Making a format takes as long as using it a thousand times. */
+function formatter(options: Intl.DateTimeFormatOptions): (iso: string) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  let madeFor = "";
+  return (iso) => {
+    if (!made || madeFor !== zone) made = new Intl.DateTimeFormat("en-GB", { timeZone: (madeFor = zone), hourCycle: "h23", ...options });
+    return made.format(new Date(iso));
+  };
+}
 
-export const clock = (iso: string) => parts(iso, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-export const minute = (iso: string) => parts(iso, { hour: "2-digit", minute: "2-digit" });
-export const day = (iso: string) => parts(iso, { day: "numeric", month: "short" });
+export const clock = formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const minute = formatter({ hour: "2-digit", minute: "2-digit" });
+export const day = formatter({ day: "numeric", month: "short" });
+export const shortMoment = (iso: string) => `${day(iso)} ${minute(iso)}`;
 export const moment = (iso: string) => `${day(iso)} ${clock(iso)}`;
 
 export function duration(seconds: number): string {
@@ -38,6 +47,13 @@ export function statusText(n: Node, coloured: boolean): string {
   const attempt = n.attempt && (n.of ?? 1) > 1 ? `, attempt ${n.attempt} of ${n.of}` : "";
   return (kind ? `${kind}, ` : "") + look(n.status).text + attempt + (n.enabled ? "" : ", disabled");
 }
+
+/** The status in few words: how it is, and how long it took. */
+export const briefText = (n: Node, coloured: boolean) => (!coloured ? (n.enabled ? "" : "disabled")
+  : [
+    n.status === "succeeded" && n.seconds ? "" : look(n.status).text,
+    n.seconds && !unstarted.includes(n.status) ? duration(n.seconds) : "",
+  ].filter(Boolean).join(", "));
 
 /** The line below the status: when, else why, else how the step waits. */
 export function secondLine(n: Node, coloured: boolean): string {
@@ -66,4 +82,27 @@ function times(n: Node): string {
   return n.status === "waiting" && n.due_at ? `due ${moment(n.due_at)}` : "";
 }
 
-export const edgeText = (e: Edge) => (e.condition ? e.condition + (e.way ? `, ${e.way}` : "") : "");
+/** Says that a step takes longer than it typically does. */
+export function lateText(n: Node): string {
+  if (n.kind !== "step" || n.status !== "running" || !n.started_at) return "";
+  const took = (Date.now() - Date.parse(n.started_at)) / 1000;
+  return isLate(n.step, took) ? `late: ${duration(typicalOf(n.step)!.seconds)} typically` : "";
+}
+
+/** The time that is left until a time, or since when it is over. */
+export function left(iso: string): string {
+  const seconds = (Date.parse(iso) - Date.now()) / 1000;
+  return seconds >= 0 ? `in ${roughly(seconds)}` : `${roughly(-seconds)} ago`;
+}
+
+function roughly(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than 1 min";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.round(minutes / 60 / 24)} days`;
+}
+
+export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+export const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);

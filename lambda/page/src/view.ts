@@ -2,11 +2,11 @@
 
 // Moves and scales the sheet on the canvas.
 
-import type { Place } from "./layout";
+import { leastScale, type Density, type Layout, type Place } from "./layout";
 
 const closest = 2;
-const farthest = 0.04;
-const legible = 0.32; // below, names cannot be read
+const farthest = 0.1;
+const largest = 1.3; // when there is room
 
 interface Sight {
   scale: number;
@@ -19,6 +19,13 @@ export class View {
   private y = 0;
   private scale = 1;
   private touched = false; // since when fitting by itself would be in the way
+  private size = { width: 1, height: 1 };
+  private least = 1; // below, names cannot be read
+  private first: Place | undefined;
+  private was = 0; // the canvas's width when it was measured last
+
+  /** Called when the canvas has another size, and nobody has moved the sheet. */
+  resized = () => {};
 
   constructor(
     private readonly canvas: HTMLElement,
@@ -26,46 +33,60 @@ export class View {
   ) {
     canvas.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
     canvas.addEventListener("pointerdown", (e) => this.drag(e));
-    new ResizeObserver(() => this.touched || this.begin()).observe(canvas);
+    new ResizeObserver(() => {
+      if (this.touched || this.canvas.clientWidth === this.was) return;
+      this.was = this.canvas.clientWidth;
+      if (this.was > 0) this.resized();
+    }).observe(canvas);
   }
-
-  private size = { width: 1, height: 1 };
-  private first: Place | undefined;
 
   /** Takes in the sheet's size, and which place is to be seen first when the whole would be too small. */
-  resize(width: number, height: number, first: Place | undefined) {
-    this.size = { width, height };
+  resize(placed: Layout, first: Place | undefined) {
+    this.size = { width: placed.width, height: placed.height };
+    this.least = this.leastScale(placed.density);
     this.first = first;
     if (!this.touched) this.begin();
+    else this.show({ scale: this.scale, x: this.x, y: this.y });
   }
 
-  /** Shows the whole sheet, or when nobody could read that, its whole width around the first place. */
-  private begin() {
-    if (this.canvas.clientWidth === 0) return; // not to be seen yet
-    this.show(this.whole() ?? this.around());
-  }
-
-  /** Shows the whole sheet, however small, and keeps it so. */
-  fit() {
-    this.touched = true;
-    this.show(this.whole(0));
-  }
-
-  /** How the whole sheet is seen; null when that would be smaller than it may be. */
-  private whole(least = this.first ? legible : 0): Sight | null {
+  /** How large the whole of a layout would be. */
+  scaleOf({ width, height }: { width: number; height: number }): number {
     const { clientWidth: w, clientHeight: h } = this.canvas;
-    const scale = Math.max(farthest, Math.min(1, w / this.size.width, (h - 40) / this.size.height));
-    if (scale < least) return null;
-    return { scale, x: (w - this.size.width * scale) / 2, y: (h - 40 - this.size.height * scale) / 2 };
+    if (w === 0) return 1; // not to be seen yet
+    return Math.min(largest, w / width, h / height);
   }
 
-  /** How the first place is seen with the sheet's width, or with as much of it as can be read. */
+  /** The least scale at which a layout can be used. */
+  leastScale = (density: Density) => leastScale(density, matchMedia("(max-width: 52rem), (pointer: coarse)").matches);
+
+  /** Whether the whole sheet can be read at once. */
+  fits = () => this.scaleOf(this.size) >= this.least;
+
+  /** Shows the whole sheet or, when that could not be read, as much of it as can around the first place. */
+  begin() {
+    if (this.canvas.clientWidth > 0) this.show(this.fits() ? this.whole() : this.around());
+  }
+
+  /** The same, and keeps it so. */
+  fit() {
+    this.touched = false;
+    this.begin();
+  }
+
+  private whole(): Sight {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const scale = this.scaleOf(this.size);
+    return { scale, x: (w - this.size.width * scale) / 2, y: Math.max(0, (h - this.size.height * scale) / 2) };
+  }
+
+  /** How the first place is seen as small as can be read. The sheet's edges are not beyond the canvas's without need. */
   private around(): Sight {
     const { clientWidth: w, clientHeight: h } = this.canvas;
-    const { x, y } = this.first!;
-    const scale = Math.max(legible, Math.min(0.8, w / this.size.width));
-    const wide = this.size.width * scale > w;
-    return { scale, x: wide ? w / 2 - x * scale : (w - this.size.width * scale) / 2, y: h / 2 - y * scale };
+    const { x, y } = this.first ?? { x: 0, y: 0 };
+    const scale = Math.max(this.least, Math.min(1, w / this.size.width));
+    const within = (middle: number, room: number, size: number) =>
+      size <= room ? (room - size) / 2 : Math.max(room - size, Math.min(0, room / 2 - middle));
+    return { scale, x: within(x * scale, w, this.size.width * scale), y: within(y * scale, h, this.size.height * scale) };
   }
 
   /** Scales by a factor around a point of the canvas, its middle without one. */
@@ -78,7 +99,7 @@ export class View {
   /** Brings a place of the sheet into sight, large enough to be read. */
   reveal(place: Place) {
     const { clientWidth: w, clientHeight: h } = this.canvas;
-    const readable = Math.max(this.scale, 0.75);
+    const readable = Math.max(this.scale, this.least);
     const left = this.x + (place.x - place.width / 2) * this.scale;
     const top = this.y + (place.y - place.height / 2) * this.scale;
     const inSight =
@@ -88,12 +109,10 @@ export class View {
     this.show({ scale: readable, x: w / 2 - place.x * readable, y: h / 2 - place.y * readable });
   }
 
-  private show(sight: Sight | null) {
-    if (!sight) return;
+  private show(sight: Sight) {
     ({ scale: this.scale, x: this.x, y: this.y } = sight);
     this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    this.canvas.classList.toggle("mid", this.scale < 0.68 && this.scale >= 0.24);
-    this.canvas.classList.toggle("far", this.scale < 0.24);
+    this.canvas.classList.toggle("far", this.scale < this.least * 0.6);
   }
 
   private wheel(e: WheelEvent) {

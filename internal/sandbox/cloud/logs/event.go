@@ -96,6 +96,7 @@ func (s *Service) getLogEvents(_ *wire.Call, in *getEventsInput) ([]string, func
 
 type filterInput struct {
 	Group     string `json:"logGroupName"`
+	StartTime int64  `json:"startTime"` // events before it are left out
 	NextToken string `json:"nextToken"`
 	Limit     *int   `json:"limit"`
 }
@@ -120,6 +121,9 @@ func (s *Service) filterLogEvents(_ *wire.Call, in *filterInput) ([]string, func
 		all := []filteredEvent{}
 		for name, st := range g.streams {
 			for _, e := range st.events {
+				if e.timestamp < in.StartTime {
+					continue
+				}
 				id := fmt.Sprintf("%056d", e.sequence)
 				all = append(all, filteredEvent{EventID: id, Stream: name, Timestamp: e.timestamp, Message: e.message, Ingestion: e.ingested})
 			}

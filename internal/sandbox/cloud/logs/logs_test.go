@@ -197,10 +197,16 @@ func TestFilterLogEvents(t *testing.T) {
 			lines = append(lines, *e.Message)
 		}
 	}
+	later, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{
+		LogGroupName: group, StartTime: aws.Int64(now.Add(time.Second).UnixMilli()),
+	})
+	if err != nil || len(later.Events) != 2 || *later.Events[0].Message != "second" {
+		t.Errorf("from a second on: %+v, %v", later, err)
+	}
 	if !slices.Equal(lines, []string{"first", "second", "third"}) {
 		t.Errorf("events %v", lines)
 	}
-	_, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group,
+	_, err = client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group,
 		FilterPattern: aws.String("first")})
 	cloudtest.WantError(t, err, 400, "ValidationException", "does not support the field \"filterPattern\"")
 }

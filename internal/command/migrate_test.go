@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package main
+package command
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,9 +12,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-func TestRun(t *testing.T) {
+func TestMigrate(t *testing.T) {
 	t.Parallel()
-	testdata := filepath.Join("..", "..", "migrate", "testdata")
+	testdata := filepath.Join("..", "migrate", "testdata")
 	ids := filepath.Join(t.TempDir(), "ids.json")
 	if err := os.WriteFile(ids, []byte(`{"7B0A3A52-3A0C-4E0E-9D3F-0C6F1A2B3C01": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"}`),
 		0o600); err != nil {
@@ -25,45 +26,52 @@ func TestRun(t *testing.T) {
 		out, notes  string
 		wantFailure string
 	}{
-		"a file": {args: []string{"-from", "ctrl-q", "-name", "nightly", filepath.Join(testdata, "tasks.csv")},
+		"a file": {args: []string{"--from", "ctrl-q", "--name", "nightly", filepath.Join(testdata, "tasks.csv")},
 			out: `resource "qlik_task_chain" "nightly" {`, notes: `"Alone" (task a0000000-0000-4000-8000-000000000012) starts after no other step`},
-		"standard input": {args: []string{"-from", "apps-js", "-"}, in: `[{"name":"a","chain":["b"]}]`, out: `name = "a"`,
+		"standard input": {args: []string{"--from", "apps-js", "-"}, in: `[{"name":"a","chain":["b"]}]`, out: `name = "a"`,
 			notes: "There is no app id."},
-		"other ids": {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")},
+		"other ids": {args: []string{"--from", "apps-js", "--ids", ids, filepath.Join(testdata, "apps.json")},
 			out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among the given ones"},
-		"tasks of Qlik Cloud": {args: []string{"-from", "qlik-tasks", filepath.Join(testdata, "qlik-tasks.json")},
+		"tasks of Qlik Cloud": {args: []string{"--from", "qlik-tasks", filepath.Join(testdata, "qlik-tasks.json")},
 			out: `cron = "0 2 * * ? *", timezone = "Europe/Zurich"`, notes: "Disable these tasks in Qlik Cloud"},
-		"no file":      {args: []string{"-from", "ctrl-q"}, wantFailure: "name what to read"},
-		"no kind":      {args: []string{"x"}, wantFailure: "name what to read"},
-		"no such file": {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
-		"no ids": {args: []string{"-from", "apps-js", "-ids", filepath.Join(testdata, "tasks.csv"), filepath.Join(testdata, "apps.json")},
+		"no file":      {args: []string{"--from", "ctrl-q"}, wantFailure: "Name what to read"},
+		"no kind":      {args: []string{"x"}, wantFailure: "Name what to read"},
+		"no such file": {args: []string{"--from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
+		"no ids": {args: []string{"--from", "apps-js", "--ids", filepath.Join(testdata, "tasks.csv"), filepath.Join(testdata, "apps.json")},
 			wantFailure: "JSON object"},
-		"no chain": {args: []string{"-from", "apps-js", "-"}, in: "{}", wantFailure: "reading -: it contains no chain"},
+		"no chain": {args: []string{"--from", "apps-js", "-"}, in: "{}", wantFailure: "Reading -: it contains no chain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out, notes strings.Builder
-			err := run(test.args, strings.NewReader(test.in), &out, &notes)
+			code := migrateWith(t, test.args, test.in, &out, &notes)
 			switch {
 			case test.wantFailure != "":
-				if err == nil || !strings.Contains(err.Error(), test.wantFailure) || out.Len() > 0 {
-					t.Errorf("%v, want %q; out: %s", err, test.wantFailure, out.String())
+				if code == ExitOK || !strings.Contains(notes.String(), test.wantFailure) || out.Len() > 0 {
+					t.Errorf("%d %s, want %q; out: %s", code, notes.String(), test.wantFailure, out.String())
 				}
-			case err != nil || !strings.Contains(out.String(), test.out) || !strings.Contains(notes.String(), test.notes):
-				t.Errorf("%v\nout: %s\nnotes: %s", err, out.String(), notes.String())
+			case code != ExitOK || !strings.Contains(out.String(), test.out) || !strings.Contains(notes.String(), test.notes):
+				t.Errorf("%d\nout: %s\nnotes: %s", code, out.String(), notes.String())
 			}
 		})
 	}
 }
 
-// TestTenant: without a file, the tasks are those of the tenant in the environment.
-func TestTenant(t *testing.T) {
+// migrateWith runs qlik-chain migrate and returns its exit code.
+func migrateWith(t *testing.T, args []string, in string, out, notes io.Writer) int {
+	t.Helper()
+	return Run(t.Context(), "test", append([]string{"migrate"}, args...), strings.NewReader(in), out, notes)
+}
+
+// TestMigrateTenant: without a file, the tasks are those of the tenant in the environment.
+func TestMigrateTenant(t *testing.T) {
 	t.Setenv("QLIK_TENANT_URL", "")
 	t.Setenv("QLIK_API_KEY", "")
-	args := []string{"-from", "qlik-tasks", "-name", "nightly"}
+	args := []string{"--from", "qlik-tasks", "--name", "nightly"}
 	var out, notes strings.Builder
-	if err := run(args, nil, &out, &notes); err == nil || !strings.Contains(err.Error(), "reading a tenant, as there is no FILE") {
-		t.Errorf("without settings: %v", err)
+	if code := migrateWith(t, args, "", &out, &notes); code != ExitFailed ||
+		!strings.Contains(notes.String(), "Reading a tenant, as there is no FILE") {
+		t.Errorf("without settings: %d %s", code, notes.String())
 	}
 	acme, err := tenant.Start(t.Context(), tenant.Config{})
 	if err != nil {
@@ -85,8 +93,8 @@ func TestTenant(t *testing.T) {
 	}
 	t.Setenv("QLIK_TENANT_URL", acme.URL())
 	t.Setenv("QLIK_API_KEY", acme.APIKey())
-	if err := run(args, nil, &out, &notes); err != nil {
-		t.Fatal(err)
+	if code := migrateWith(t, args, "", &out, &notes); code != ExitOK {
+		t.Fatal(code, notes.String())
 	}
 	for _, want := range []string{first, second, `timezone = "Asia/Tokyo"`, `schedule = { cron = "30 2 * * ? *" }`,
 		`after = { daily = "success" }`} {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package stack
 
 import "testing"
 
@@ -11,7 +11,7 @@ func TestDNSSuffix(t *testing.T) {
 		"eu-central-1": "amazonaws.com", "us-gov-west-1": "amazonaws.com", "cn-north-1": "amazonaws.com.cn",
 		"eusc-de-east-1": "amazonaws.eu", "us-iso-east-1": "c2s.ic.gov", "xx-someday-new1": "amazonaws.com",
 	} {
-		if got := dnsSuffix(region); got != want {
+		if got := DNSSuffix(region); got != want {
 			t.Errorf("the services of %s are below %s, want %s", region, got, want)
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package chainapi
 
 import (
 	"cmp"
@@ -10,18 +10,18 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 )
 
-// invokeAction is the permission to call a method of an API with IAM authorization
+// InvokeAction is the permission to call a method of an API with IAM authorization
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
-const invokeAction = "execute-api:Invoke"
+const InvokeAction = "execute-api:Invoke"
 
-// signature adds AWS's Signature Version 4 to a request. If it has a body, contentHash is its hash. nil adds nothing.
-type signature func(*http.Request) error
+// Signature adds AWS's Signature Version 4 to a request. If it has a body, contentHash is its hash. nil adds nothing.
+type Signature func(*http.Request) error
 
-func (s signature) add(request *http.Request) error {
+func (s Signature) add(request *http.Request) error {
 	if s == nil || request.Method == http.MethodGet {
 		return nil
 	}
@@ -36,15 +36,15 @@ func hashOfBody(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// signatureOf returns a signature with the credentials of an AWS client.
-func signatureOf(options apigateway.Options) signature {
+// Sign returns a signature with AWS credentials.
+func Sign(provider aws.CredentialsProvider, region string) Signature {
 	signer := v4.NewSigner()
 	return func(request *http.Request) error {
-		credentials, err := options.Credentials.Retrieve(request.Context())
+		credentials, err := provider.Retrieve(request.Context())
 		if err != nil {
 			return fmt.Errorf("reading the AWS credentials to sign the request with: %w", err)
 		}
 		hash := cmp.Or(request.Header.Get(contentHash), hashOfBody(nil))
-		return signer.SignHTTP(request.Context(), credentials, request, hash, "execute-api", options.Region, time.Now())
+		return signer.SignHTTP(request.Context(), credentials, request, hash, "execute-api", region, time.Now())
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package main
+package migrate_test
 
 import (
 	"fmt"
@@ -18,12 +18,12 @@ import (
 )
 
 // guideCommand is the command of the guide, as it stands there.
-const guideCommand = "node internal/cmd/migrate/export-apps.mjs apps.js > apps.json"
+const guideCommand = "node export-apps.mjs apps.js > apps.json"
 
 // export runs the guide's command, with the real Node.js, over a file.
 func export(t *testing.T, file string, environment ...string) (out, log string) {
 	t.Helper()
-	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "guides", "migrating.md"))
+	guide, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "migrating.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +31,7 @@ func export(t *testing.T, file string, environment ...string) (out, log string) 
 		t.Fatalf("the guide does not have %s", guideCommand)
 	}
 	words := strings.Fields(guideCommand)
-	script := filepath.Join("..", "..", "..", words[1])
-	command := exec.CommandContext(t.Context(), words[0], script, file)
+	command := exec.CommandContext(t.Context(), words[0], words[1], file)
 	command.Env = append(os.Environ(), environment...)
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr

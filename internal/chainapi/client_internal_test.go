@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package chainapi
 
 import (
 	"net/http"
 	"testing"
 )
 
-// TestPassesInTime checks which of a chain's answers Terraform takes as final.
+// TestPassesInTime checks which of a chain's answers a client takes as final.
 func TestPassesInTime(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -27,8 +27,12 @@ func TestPassesInTime(t *testing.T) {
 		if tt.retryAfter != "" {
 			response.Header.Set("Retry-After", tt.retryAfter)
 		}
-		if again, err := passesInTime(t.Context(), response, nil); again != tt.again {
+		if again, err := passesInTime(true)(t.Context(), response, nil); again != tt.again {
 			t.Errorf("%s: again is %t, %v", name, again, err)
 		}
+	}
+	response := &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}}
+	if again, err := passesInTime(false)(t.Context(), response, nil); again || err != nil {
+		t.Errorf("a key that is not new and is refused: again is %t, %v", again, err)
 	}
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build acceptance
+
+package main_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+// TestWait checks that the exit code of a pipeline says how the run has ended.
+func TestWait(t *testing.T) {
+	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED", "SUCCEEDED"}})
+	w.deploy(nightly(), nil)
+	wait := func(code int, want string, args ...string) {
+		t.Helper()
+		r := w.play(append(args, "--wait", "--interval", "100ms")...)
+		if r.code != code || !strings.Contains(r.out, want) {
+			t.Errorf("%v exits with %d, want %d and %q: %s%s", args, r.code, code, want, r.out, r.err)
+		}
+		if strings.Contains(r.err, "0 of 4") {
+			t.Errorf("%v reports progress, and there is no terminal: %s", args, r.err)
+		}
+	}
+	wait(6, "failed", "start", "nightly")
+	failed := w.latest("nightly")
+	wait(6, failed, "run", "nightly", failed)
+	wait(6, failed, "runs", "nightly")
+	wait(0, "succeeded", "rerun", "nightly", failed)
+	wait(0, "succeeded", "run", "nightly")
+	wait(0, "succeeded", "runs", "nightly", "--limit", "1")
+
+	w.must("pause", "nightly")
+	r := w.play("start", "nightly", "--wait", "--timeout", "300ms", "--interval", "100ms")
+	if r.code != 7 || !strings.Contains(r.err, "has not ended within 300ms") {
+		t.Errorf("a run that does not end: %+v", r)
+	}
+	w.must("cancel", "nightly", w.latest("nightly"))
+	wait(6, "canceled", "run", "nightly")
+}
+
+// TestInterrupt checks that Ctrl-C ends a wait, and that the run goes on.
+func TestInterrupt(t *testing.T) {
+	w := newWorld(t, nil)
+	w.deploy(nightly(), nil)
+	w.must("pause", "nightly")
+	w.must("start", "nightly")
+	asked := w.calls("Query") // each request for a run reads the chain's table
+	p := w.begin(w.environment(), "", "run", "nightly", "--wait", "--interval", "100ms")
+	w.until("the command waits", func() bool { return w.calls("Query") > asked+4 })
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.end(p); r.code != 130 || r.err != "Interrupted.\n" || r.out != "" {
+		t.Errorf("%+v", r)
+	}
+	w.must("resume", "nightly")
+	w.settle()
+	if out := w.must("run", "nightly"); !strings.Contains(out, ": succeeded") {
+		t.Error(out)
+	}
+}
+
+// TestLogs checks the log for people and for scripts, and that Ctrl-C ends it well.
+func TestLogs(t *testing.T) {
+	w := newWorld(t, nil)
+	w.deploy(nightly(), nil)
+	w.must("start", "nightly")
+	w.settle()
+	run := w.latest("nightly")
+	out := w.must("logs", "nightly")
+	if !strings.Contains(out, "INFO   request ") || !strings.Contains(out, "run="+run) || strings.Contains(out, "platform.") {
+		t.Error(out)
+	}
+	if raw := w.must("logs", "nightly", "-o", "json"); !strings.Contains(raw, `"run":"`+run+`"`) {
+		t.Error(raw)
+	}
+	if none := w.must("logs", "nightly", "--since", "-1h"); none != "" {
+		t.Errorf("lines of the future: %s", none)
+	}
+	p := w.begin(w.environment(), "", "logs", "nightly", "-f")
+	w.until("the log is read twice", func() bool { return w.calls("FilterLogEvents") >= 5 })
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	r := w.end(p)
+	if r.code != 0 || r.err != "" || strings.Count(r.out, "run="+run) != strings.Count(out, "run="+run) {
+		t.Errorf("followed: %+v\nbefore: %s", r, out)
+	}
+}
+
+// calls counts the calls of an operation of AWS.
+func (w *world) calls(operation string) int {
+	n := 0
+	for _, call := range w.Cloud.Calls() {
+		if call.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// until waits for a condition that another process brings about.
+func (w *world) until(what string, met func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.After(time.Minute); !met(); {
+		select {
+		case <-tick.C:
+		case <-limit:
+			w.t.Fatalf("it does not happen that %s", what)
+		}
+	}
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package command
+
+import "github.com/spf13/cobra"
+
+func newRedrive(a *app) *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use: "redrive NAME", Short: "Handle the events in a chain's dead-letter queue again", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: a.complete(chainNames),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.operate(cmd.Context(), operation{
+				chain: args[0], path: "/redrive", body: map[string]any{"reason": reason}, said: func(answer *answered) {
+					a.say("Handled %d messages of the dead-letter queue; about %d are left.", answer.Redriven, answer.Left)
+				},
+			})
+		},
+	}
+	reasonFlag(cmd, &reason)
+	return cmd
+}

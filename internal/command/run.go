@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chainapi"
+)
+
+// runView is what the table of one run shows.
+type runView struct {
+	runRow
+	RepairedBy []string `json:"repaired_by"`
+	Steps      []struct {
+		Step   string     `json:"step"`
+		Status run.Status `json:"status"`
+		Skip   string     `json:"skip"`
+		Reason string     `json:"reason"`
+	} `json:"steps"`
+	Starts []struct {
+		Step      string    `json:"step"`
+		Attempt   int       `json:"attempt"`
+		Of        int       `json:"of"`
+		StartedAt time.Time `json:"started_at"`
+		Seconds   float64   `json:"seconds"`
+		EndedAt   time.Time `json:"ended_at"`
+		Reload    string    `json:"reload"`
+		Reason    string    `json:"reason"`
+	} `json:"starts"`
+}
+
+func newRun(a *app) *cobra.Command {
+	var w waiting
+	cmd := &cobra.Command{
+		Use: "run NAME [RUN]", Short: "Show a run of a chain: its steps, and why they did or did not run",
+		Long: "Shows a run of a chain, by default the latest: its steps, and why they did or did not run. With --wait, it waits until the run\n" +
+			"has ended, and the exit code says how.",
+		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: a.complete(chainNames, runIDs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t, err := a.find(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			api, err := t.reader(cmd.Context())
+			if err != nil {
+				return err
+			}
+			id := ""
+			if len(args) == 2 {
+				id = args[1]
+			} else if id, err = latestRun(cmd.Context(), api); err != nil {
+				return err
+			}
+			if w.on {
+				return a.await(cmd.Context(), api, &w, id)
+			}
+			raw, view, err := getRun(cmd.Context(), api, id)
+			if err != nil {
+				return err
+			}
+			return a.showRun(raw, view)
+		},
+	}
+	w.flags(cmd.Flags())
+	return cmd
+}
+
+// latestRun returns the id of the chain's latest run.
+func latestRun(ctx context.Context, api *chainapi.Client) (string, error) {
+	var page runsPage
+	if err := api.Call(ctx, http.MethodGet, "/runs?limit=1", nil, &page); err != nil {
+		return "", err
+	}
+	if len(page.Runs) == 0 {
+		return "", fail(ExitNotFound, "the chain has not run yet. qlik-chain start begins a run")
+	}
+	return page.Runs[0].Run, nil
+}
+
+// getRun reads a run, also as the chain has answered.
+func getRun(ctx context.Context, api *chainapi.Client, id string) (json.RawMessage, *runView, error) {
+	var raw json.RawMessage
+	if err := api.Call(ctx, http.MethodGet, "/runs/"+url.PathEscape(id), nil, &raw); err != nil {
+		return nil, nil, err
+	}
+	var view runView
+	if err := json.Unmarshal(raw, &view); err != nil {
+		return nil, nil, fmt.Errorf("the chain's record of the run %s cannot be read: %w", id, err)
+	}
+	return raw, &view, nil
+}
+
+// showRun prints a run.
+func (a *app) showRun(raw json.RawMessage, v *runView) error {
+	if a.output == outputJSON {
+		return a.json(raw)
+	}
+	a.say("Run %s: %s", v.Run, v.Status)
+	began := fmt.Sprintf("Began %s at %s, started by %s", a.clock(v.At), v.Origin, v.StartedBy)
+	if v.By != "" {
+		began += " (" + v.By + ")"
+	}
+	a.say("%s", began)
+	if !v.EndedAt.IsZero() {
+		a.say("Ended %s, after %s", a.clock(v.EndedAt), v.took())
+	}
+	for _, by := range v.RepairedBy {
+		a.say("Repeated by the run %s", by)
+	}
+	fmt.Fprintln(a.out)
+	rows := make([][]string, len(v.Steps))
+	for i, step := range v.Steps {
+		row := []string{step.Step, string(step.Status), "", "", "", step.Reason}
+		for _, start := range v.Starts { // the last attempt counts
+			if start.Step != step.Step {
+				continue
+			}
+			row[2], row[3] = fmt.Sprintf("%d of %d", start.Attempt, start.Of), a.clock(start.StartedAt)
+			if !start.EndedAt.IsZero() {
+				row[4] = duration(start.Seconds)
+			}
+			if step.Reason == "" {
+				row[5] = start.Reason
+			}
+		}
+		rows[i] = row
+	}
+	return a.table([]string{"STEP", "STATUS", "ATTEMPT", "STARTED", "TOOK", "REASON"}, rows)
+}

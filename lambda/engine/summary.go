@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// Summary counts the runs of a day: those that ended in it, and those that are not over.
+type Summary struct {
+	Since     time.Time `json:"since"` // the day before
+	Succeeded int       `json:"succeeded"`
+	Recovered int       `json:"recovered"`
+	Failed    int       `json:"failed"`
+	Canceled  int       `json:"canceled"`
+	UnderWay  int       `json:"under_way"`
+}
+
+// summaryRuns is how many runs a summary reads.
+const summaryRuns = 100
+
+// A step is slow if it took so much longer than it typically does.
+const (
+	slowFactor  = 1.5
+	slowSeconds = 60
+)
+
+// Summarize sends the summary of the day before a time, once. Its error is that of Handle. It ignores a summary that the chain no longer
+// wants.
+func (e *Engine) Summarize(ctx context.Context, invocation string, check chain.SummaryCheck) (Result, error) {
+	r := &report{}
+	if e.Index.Definition().SummaryAt == "" {
+		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the chain no longer wants a summary"
+		return r.result, nil
+	}
+	n, err := (&work{Engine: e, looks: true}).summary(ctx, check.Time)
+	if err == nil {
+		r.result.Outcome = OutcomeSummarized
+		(&work{Engine: e, owner: invocation}).notify(ctx, n, r)
+	}
+	return r.conclude(err), err
+}
+
+// summary returns the notice of a day.
+func (w *work) summary(ctx context.Context, at time.Time) (Notice, error) {
+	since := at.In(w.zone()).AddDate(0, 0, -1)
+	n := Notice{Kind: NoticeSummary, At: at, Summary: &Summary{Since: since}, id: "summary#" + at.UTC().Format(time.RFC3339)}
+	history, err := w.History(ctx, summaryRuns)
+	if err != nil {
+		return n, err
+	}
+	late, err := w.missed(ctx, since, at)
+	if err != nil {
+		return n, err
+	}
+	var slow []Unfinished
+	typical := map[string]Typical{}
+	for _, t := range history.Typical {
+		typical[t.Step] = t
+	}
+	failures := 0
+	for i := range history.Runs {
+		r := &history.Runs[i]
+		if !n.Summary.counts(&r.RunRecord, at) {
+			continue
+		}
+		for _, s := range r.Steps {
+			usual := typical[s.Step]
+			switch {
+			case s.Status == run.StatusFailed && r.Status == run.StatusFailed:
+				if failures++; len(n.Failed) < maxUnfinished/2 {
+					n.Failed = append(n.Failed, FailedStep{Step: s.Step, App: s.App, Run: r.ID, Blocked: s.Blocked, Blocks: s.Blocks})
+				}
+			case s.Status == run.StatusSucceeded && usual.Of > 1 && s.Seconds > usual.Seconds*slowFactor && s.Seconds > usual.Seconds+slowSeconds:
+				reason := fmt.Sprintf("took %s, typically %s", took(s.Seconds), took(usual.Seconds))
+				slow = append(slow, Unfinished{Step: s.Step, Run: r.ID, Reason: reason})
+			}
+		}
+	}
+	late = append(late, slow...)
+	named := min(len(late), maxUnfinished-len(n.Failed))
+	n.Steps, n.More = late[:named], failures-len(n.Failed)+len(late)-named
+	n.shorten()
+	return n, nil
+}
+
+// counts adds a run to the summary, and reports whether it belongs to it.
+func (s *Summary) counts(r *RunRecord, at time.Time) bool {
+	if r.EndedAt.IsZero() {
+		s.UnderWay++
+		return true
+	}
+	if r.EndedAt.Before(s.Since) || !r.EndedAt.Before(at) {
+		return false
+	}
+	switch r.Status {
+	case run.StatusSucceeded:
+		s.Succeeded++
+	case run.StatusRecovered:
+		s.Recovered++
+	case run.StatusFailed:
+		s.Failed++
+	case run.StatusCanceled:
+		s.Canceled++
+	default: // a run that its schedule left out
+	}
+	return true
+}
+
+// missed returns the steps that are not done although a deadline of this time has expected them.
+func (w *work) missed(ctx context.Context, since, until time.Time) ([]Unfinished, error) {
+	var all []Unfinished
+	for _, d := range w.Index.Definition().Deadlines() {
+		expression, err := cron.Parse(d.Cron())
+		if err != nil {
+			continue // a valid definition has no such deadline
+		}
+		last := time.Time{}
+		for next, ok := expression.Next(since, d.Zone()); ok && !next.After(until); next, ok = expression.Next(next, d.Zone()) {
+			last = next
+		}
+		if last.IsZero() {
+			continue
+		}
+		missing, err := w.missingBy(ctx, d, last)
+		if err != nil {
+			return nil, err
+		}
+		for _, step := range missing {
+			all = append(all, Unfinished{Step: step, Reason: "is not done, and was expected by " + d.Key()})
+		}
+	}
+	return all, nil
+}
+
+func took(seconds float64) string {
+	return chain.FormatDuration(time.Duration(seconds * float64(time.Second)).Round(time.Second))
+}
