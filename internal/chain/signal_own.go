@@ -8,7 +8,7 @@ import (
 )
 
 // CountsEndsOf reports whether ends that the chain with this name reports on the bus are signals too. It returns false for a pattern with
-// conditions whose result is not certain.
+// other conditions: their result is not certain.
 func (s *Signal) CountsEndsOf(name string) bool {
 	var pattern map[string]json.RawMessage
 	if json.Unmarshal([]byte(s.EventPattern), &pattern) != nil || len(pattern) == 0 {

@@ -77,7 +77,7 @@ func (w *work) stepsEnded(ctx context.Context, c *cycle, attempts []startRef, r 
 	return done
 }
 
-// recheckEvent sets a timer for the event of an attempt whose end no later execution comes back to.
+// recheckEvent sets a timer for the event of an attempt: no later execution comes back to its end.
 func (w *work) recheckEvent(ctx context.Context, of startRef, cause string) error {
 	if w.Events == nil {
 		return nil

@@ -181,8 +181,8 @@ func TestEventOfAnAttemptThatBecomesTheLast(t *testing.T) {
 	}
 }
 
-// TestEndsOfRequestsArePut: nobody repeats a request, or the part of a sweep that has ended a start, where it is cut off. The end that it has
-// written is put on the bus nevertheless.
+// TestEndsOfRequestsArePut: a request that is cut off is not repeated, and a sweep does not come back to a start that it has ended. The end
+// that was written is put on the bus nevertheless.
 func TestEndsOfRequestsArePut(t *testing.T) {
 	t.Parallel()
 	operate := func(do func(e *engine.Engine, id string, order chain.Operation) error) func(w *world) {

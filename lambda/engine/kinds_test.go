@@ -270,6 +270,40 @@ func TestStartOfADataTaskCutTwice(t *testing.T) {
 	}
 }
 
+// TestALateRequestOfADataTask: a request arrives after the search for its run, and its run has ended before the next request.
+func TestALateRequestOfADataTask(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for cutAt := 1; cutAt < 60; cutAt++ {
+		w := newWorld(t, 1, kinds())
+		w.cutAt = cutAt
+		_, err := w.engine(w.execution()).Begin(t.Context(), "ask-1", engine.Beginning{
+			Step: "load", At: w.clock.Now(), StartedBy: engine.StartedByRequest, ID: "1",
+		})
+		w.cutAt = 0
+		if err == nil || w.count("load") > 0 || !strings.Contains(strings.Join(slices.Collect(maps.Values(w.store.Items())), ""), `"claimed"`) {
+			continue
+		}
+		tried++
+		reads := 0
+		w.stateRead = func() {
+			if reads++; reads == 2 {
+				if _, err := w.reloadBy(w.stepID("load"), "external"); err != nil {
+					t.Error(err)
+				}
+				w.ended("load", "SUCCEEDED")
+			}
+		}
+		w.play(1, 1)
+		if got := w.count("load"); got != 1 || len(w.unfinished()) > 0 {
+			t.Errorf("cut off at %d: the data task ran %d times, want 1; unfinished: %v", cutAt, got, w.unfinished())
+		}
+	}
+	if tried == 0 {
+		t.Error("no cut leaves a claim without a request")
+	}
+}
+
 // TestNoSignalComes: two starts that have waited for a signal for longer than anything may take have failed, each by itself.
 func TestNoSignalComes(t *testing.T) {
 	t.Parallel()

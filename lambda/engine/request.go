@@ -42,7 +42,6 @@ func (w *work) requestReload(ctx context.Context, start stored[Start], r *report
 // lookBefore searches for the job that an earlier request of a start made. It returns true if this execution must not request one.
 func (w *work) lookBefore(ctx, inTime context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
 	s := &start.doc
-	claimed := s.Before
 	found, err := w.find(inTime, s)
 	if err != nil {
 		safe, err = w.later(ctx, *start, err, r)
@@ -62,20 +61,8 @@ func (w *work) lookBefore(ctx, inTime context.Context, start *stored[Start], r *
 	late := s.Before.After(knew)
 	if s.Before = knew; late { // the earlier request may have made it
 		safe, err = w.sleep(ctx, *start, wake{at: w.Now().Add(time.Minute), reason: "the data task has just run, perhaps for this start"}, r)
-		return true, safe, err
 	}
-	if knew.Equal(claimed) {
-		return false, false, nil
-	}
-	err = write(ctx, w.Store, start.write(w.expires())) // before the request: whoever looks for its run must know the latest one before it
-	if err == nil {
-		start.version++
-		return false, false, nil
-	}
-	if errors.Is(err, ErrConflict) {
-		safe, err = w.look(ctx, s.ref(), "", r)
-	}
-	return true, safe, err
+	return late, safe, err
 }
 
 // stepIn returns the step of a start, with the variables that its reload has in its run.

@@ -318,3 +318,17 @@ func TestARemovedSignalComesNoMore(t *testing.T) {
 		t.Errorf("the run: %+v", view)
 	}
 }
+
+// TestASignalAfterACancellation: no run waits for it, so it begins one, as the guide says.
+func TestASignalAfterACancellation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, extracts())
+	w.schedule("", 1)
+	w.run(1)
+	w.ends("extract", "SUCCEEDED")
+	w.cancel(t, w.firstRun())
+	r := w.signal("dbt", "1", chain.OutcomeSuccess)
+	if len(w.runs()) != 2 || r.Run != w.record(2).ID || w.record(1).Status != "canceled" {
+		t.Errorf("the signal came to %+v", r)
+	}
+}

@@ -81,7 +81,7 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 }
 
 // tidyRemoved checks whether a reload of a removed step has ended. The events of its app no longer belong to the chain, but the run goes on
-// with it. A signal of a removed step cannot come any more.
+// with it. A signal of a removed step no longer comes.
 func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, error) {
 	if s.Target.Kind == chain.KindSignal {
 		err := w.endSignal(ctx, s, "removed", "waits no longer: the step was removed from the chain or renamed", r)
