@@ -139,7 +139,7 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	b.until(`document.querySelector("#done").textContent.includes("started extract_hr and extract_sales")`)
 	settle()
 	b.until(has(node("transform"), "failed") + " && " + has(node("dashboard"), "blocked") + " && " + has(node("fallback"), "skipped"))
-	b.run(chromedp.Click(chromedp.CSS("#panel .runs .link"))) // the newest run alone
+	b.press("#panel .runs", "Show this run alone") // the newest one
 	b.press("#panel .runs", "Run failed steps again")
 	b.confirm("Run the failed steps again?", "")
 	b.until(`document.querySelector("#done").textContent.includes("started transform")`)

@@ -268,3 +268,43 @@ func TestReasonsOfAutomationsAndDataTasks(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyOtherKindsFail: an automation and a data task fail, and their events do not say why, or do not come at all. Qlik Cloud is asked, and
+// what it answers is in the record, the picture and the notice.
+func TestWhyOtherKindsFail(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"load", "mail"} {
+		for what, silent := range map[string]bool{"by the event": false, "by asking": true} {
+			w := newWorld(t, 1, kinds())
+			w.notices, w.silent = &sentNotices{}, silent
+			w.ending = func(s string, _ int) string {
+				if s == step {
+					return "FAILED"
+				}
+				return "SUCCEEDED"
+			}
+			w.why = func(string) (string, string) { return "", "no connection to " + step }
+			w.schedule("", 2)
+			w.play(2, 1)
+			shown := map[string]*chain.JobError{"picture": node(w.picture(engine.PictureLatest), "step:"+step).Error}
+			for _, s := range w.record(1).Starts {
+				if s.Step == step {
+					shown["record"] = s.Error
+				}
+			}
+			for _, n := range w.notices.notices {
+				for _, f := range n.Failed {
+					shown["notice"] = f.Error
+				}
+			}
+			for _, where := range []string{"picture", "record", "notice"} {
+				if e := shown[where]; e == nil || e.Message != "no connection to "+step || e.Code != "" || e.Log != nil {
+					t.Errorf("%s, known %s: the %s has %+v", step, what, where, e)
+				}
+			}
+			if got := w.notices.kinds(); len(got) != 1 {
+				t.Errorf("%s, known %s: the notices are %q", step, what, got)
+			}
+		}
+	}
+}

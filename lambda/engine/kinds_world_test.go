@@ -37,6 +37,9 @@ func (r *reload) automationRun() *qlik.AutomationRun {
 	run := &qlik.AutomationRun{
 		ID: r.ID, Status: automationStatus[r.Status], CreatedAt: r.CreationTime, StartTime: r.CreationTime, StopTime: r.EndTime,
 	}
+	if r.ErrorMessage != "" {
+		run.Errors = []string{r.ErrorMessage}
+	}
 	if run.Context = "api"; r.Type != "external" {
 		run.Context = "editor"
 	}
@@ -99,6 +102,7 @@ func (x *execution) GetDataTaskState(_ context.Context, project, task string) (s
 		state.RunReadiness.State = qlik.ReadyToRun
 		if runs := x.of(chain.DataTaskStep(project, task)); len(runs) > 0 {
 			state.LastRun = &qlik.DataTaskLastRun{State: runState[runs[0].Status], StartTime: runs[0].CreationTime, EndTime: runs[0].EndTime}
+			state.LastRun.Message = runs[0].ErrorMessage
 			if !runs[0].Status.Final() {
 				state.RunReadiness.State = qlik.AlreadyRunning
 			}
@@ -116,7 +120,8 @@ func (x *execution) SearchDataTaskRuns(
 ) (runs []qlik.DataTaskRun, err error) {
 	err = x.cut(func() error {
 		for _, r := range slices.Backward(x.of(chain.DataTaskStep(project, task))) { // in an order that is not the one of others
-			run := qlik.DataTaskRun{ID: r.ID, Status: runState[r.Status], StartTime: r.CreationTime, EndTime: r.EndTime}
+			run := qlik.DataTaskRun{ID: r.ID, Status: runState[r.Status], StartTime: r.CreationTime, EndTime: r.EndTime,
+				ErrorMessage: r.ErrorMessage}
 			if !run.StartTime.Before(f.Since) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, run.Status)) {
 				runs = append(runs, run)
 			}
