@@ -179,10 +179,14 @@ func (h *handler) runs(r *http.Request, d *deployed) answer {
 	if status != "" && !slices.Contains(statuses, status) {
 		return refuse(http.StatusBadRequest, "The parameter status is %q. Use one of %s.", status, strings.Join(statuses, ", "))
 	}
+	cycle := query.Get("cycle")
+	if cycle != "" && !run.NamesCycle(cycle) {
+		return refuse(http.StatusBadRequest, "The parameter cycle is %q. Use the date of a cycle, such as 2026-11-24, or the id of one.", cycle)
+	}
 	found := runsPage{}
 	var err error
 	found.Runs, found.Next, err = d.engine.ListRuns(r.Context(), engine.RunFilter{
-		Before: query.Get("before"), Limit: limit, Status: run.Status(status), Cycle: query.Get("cycle"),
+		Before: query.Get("before"), Limit: limit, Status: run.Status(status), Cycle: cycle,
 	})
 	if err != nil {
 		return broken(r.Context(), "The runs could not be read.", err)

@@ -70,6 +70,8 @@ func TestErrors(t *testing.T) {
 		"no signal":         {args: []string{"signal", "nightly", "extract"}, code: 3, want: "There is nothing to report"},
 		"unknown outcome":   {args: []string{"signal", "orders", "erp", "--outcome", "fine"}, code: 2, want: "Use success, failure or canceled"},
 		"unknown status":    {args: []string{"runs", "nightly", "--status", "fine"}, code: 2, want: "succeeded"},
+		"no date":           {args: []string{"runs", "nightly", "--cycle", "24.11.2026"}, code: 2, want: "Use the date of a cycle"},
+		"no chain's name":   {args: []string{"runs", "../x"}, code: 3, want: "There is no task chain"},
 		"too many runs":     {args: []string{"runs", "nightly", "--limit", "1000"}, code: 2, want: "from 1 to 100"},
 		"unknown cycle":     {args: []string{"start", "nightly", "--cycle", "1999-01-01"}, code: 2, want: "There is no such cycle"},
 		"no viewers' key":   {args: []string{"page", "nightly", "--viewer"}, code: 1, want: "viewer_key = true"},
@@ -80,7 +82,8 @@ func TestErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := w.playIn(w.environment(append([]string{"AWS_CONFIG_FILE=" + config}, test.env...)...), test.in, test.args...)
-			if r.code != test.code || !strings.Contains(strings.ToLower(r.err), strings.ToLower(test.want)) || r.out != "" {
+			if r.code != test.code || !strings.Contains(strings.ToLower(r.err), strings.ToLower(test.want)) || r.out != "" ||
+				strings.Contains(r.err, "Grant your AWS identity") { // what no permission would help
 				t.Errorf("exits with %d, want %d and %q\nout: %s\nerr: %s", r.code, test.code, test.want, r.out, r.err)
 			}
 		})

@@ -130,6 +130,7 @@ var (
 	}{
 		{regexp.MustCompile(`http://127\.0\.0\.1:\d+/restapis/\w+/live/_user_request_`),
 			"https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live"},
+		{regexp.MustCompile(`http://127\.0\.0\.1:\d+/sense/app/`), "https://acme.eu.qlikcloud.com/sense/app/"},
 		{regexp.MustCompile(`from 127\.0\.0\.1`), "from 203.0.113.7"},
 		{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2026-11-24 02:00:07"},
 		{regexp.MustCompile(`\bat \d\d:\d\d\b( on \d{4}-\d\d-\d\d)?`), "at 02:00"},

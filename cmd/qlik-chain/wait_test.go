@@ -5,11 +5,13 @@
 package main_test
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
@@ -42,6 +44,73 @@ func TestWait(t *testing.T) {
 	}
 	w.must("cancel", "nightly", w.latest("nightly"))
 	wait(6, "canceled", "run", "nightly")
+}
+
+// TestContinued checks that a run whose rest another run does is not taken for the end of it: two extracts, reloaded by themselves, make
+// two runs, and the rest of the night is in one of them.
+func TestContinued(t *testing.T) {
+	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED"}})
+	w.deploy(define("nightly", map[string]chain.Step{
+		"extract": {App: sandbox.AppExtract},
+		"people":  {App: sandbox.AppArchive},
+		"transform": {App: sandbox.AppTransform, After: map[string]chain.Condition{
+			"extract": chain.ConditionSuccess, "people": chain.ConditionSuccess,
+		}},
+	}), nil)
+	w.must("start", "nightly", "extract")
+	w.settle()
+	w.must("start", "nightly", "people")
+	w.settle()
+	var listed struct {
+		Runs []struct {
+			Run    string
+			Status string
+			Counts struct{ Continued int }
+		}
+	}
+	if err := json.Unmarshal([]byte(w.must("runs", "nightly", "-o", "json")), &listed); err != nil {
+		t.Fatal(err)
+	}
+	continued, rest := "", ""
+	for _, r := range listed.Runs {
+		if r.Counts.Continued > 0 {
+			continued = r.Run
+		} else {
+			rest = r.Run
+		}
+	}
+	if len(listed.Runs) != 2 || continued == "" || rest == "" {
+		t.Fatalf("this needs a run that goes on in another: %+v", listed)
+	}
+	if out := w.must("runs", "nightly"); !strings.Contains(out, "1 of 2, 1 continued") {
+		t.Errorf("the list hides that a run goes on in another:\n%s", out)
+	}
+	if out := w.must("run", "nightly"); !strings.Contains(out, "Run "+rest+": failed") {
+		t.Errorf("the latest run is not the one in which the night goes on:\n%s", out)
+	}
+	if out := w.must("run", "nightly", continued); !strings.Contains(out, "Goes on in the run "+rest) {
+		t.Errorf("a run that was asked for does not say where it goes on:\n%s", out)
+	}
+	for _, args := range [][]string{{"run", "nightly"}, {"run", "nightly", continued}} {
+		if r := w.play(append(args, "--wait", "--interval", "100ms")...); r.code != 6 || !strings.Contains(r.out, "Run "+rest+": failed") {
+			t.Errorf("%v --wait exits with %d: %s%s", args, r.code, r.out, r.err)
+		}
+	}
+}
+
+// TestWhyItFailed checks that the table of a run says in Qlik Cloud's words why a step failed, and where.
+func TestWhyItFailed(t *testing.T) {
+	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED"}})
+	w.deploy(nightly(), nil)
+	w.must("start", "nightly")
+	w.settle()
+	out := w.must("run", "nightly")
+	for _, want := range []string{"failed: the load script ended with an error, as configured (EngineScriptError)",
+		"transform: " + w.Tenant.URL() + "/sense/app/" + sandbox.AppTransform} {
+		if !strings.Contains(out, want) {
+			t.Errorf("there is no %q in\n%s", want, out)
+		}
+	}
 }
 
 // TestInterrupt checks that Ctrl-C ends a wait, and that the run goes on.

@@ -8,3 +8,17 @@ type JobError struct {
 	Message string   `json:"message,omitempty"`
 	Log     []string `json:"log,omitempty"` // the last lines of the script's log, only with failure_log
 }
+
+// Words returns the reason for people: the message, and the code in parentheses. It is empty if neither is known.
+func (e *JobError) Words() string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Message == "":
+		return e.Code
+	case e.Code == "":
+		return e.Message
+	default:
+		return e.Message + " (" + e.Code + ")"
+	}
+}

@@ -27,6 +27,9 @@ func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
+// IsName reports whether a chain can have this name.
+func IsName(name string) bool { return namePattern().MatchString(name) }
+
 // Validate returns every problem of the definition, sorted by path. If there is none, the chain can be deployed. A caller can leave an
 // unknown value empty and drop the problems that concern it.
 func (d *Definition) Validate() []Problem {
@@ -78,7 +81,7 @@ func (v *validation) chain() {
 	if v.definition.Version != Version {
 		v.report(Path{"version"}, "The format version must be %d.", Version)
 	}
-	if !namePattern().MatchString(v.definition.Name) {
+	if !IsName(v.definition.Name) {
 		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
 	}
 	v.timezone(Path{"timezone"}, v.definition.Timezone)

@@ -117,6 +117,9 @@ func (a *app) find(ctx context.Context, name string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !chain.IsName(name) { // AWS would not take it
+		return nil, c.noChain(ctx, name)
+	}
 	located, err := stack.Locate(ctx, c.clients, name)
 	if err != nil {
 		return nil, fmt.Errorf("the chain %s cannot be looked up: %w", name, err)

@@ -110,7 +110,8 @@ func explain(err error) string {
 		}
 	}
 	var refusal smithy.APIError
-	if errors.As(err, &refusal) && isDenied(refusal.ErrorCode()) {
+	var known *failure // which says itself what to do
+	if errors.As(err, &refusal) && isDenied(refusal.ErrorCode()) && !errors.As(err, &known) {
 		text += "\nGrant your AWS identity this permission, or choose another one with --profile."
 	}
 	return sentence(text)

@@ -3,15 +3,18 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chainapi"
 )
@@ -25,17 +28,59 @@ type runView struct {
 		Status run.Status `json:"status"`
 		Skip   string     `json:"skip"`
 		Reason string     `json:"reason"`
+		// Continued is the run in which the step goes on. It is empty if it is this one.
+		Continued string `json:"continued"`
 	} `json:"steps"`
-	Starts []struct {
-		Step      string    `json:"step"`
-		Attempt   int       `json:"attempt"`
-		Of        int       `json:"of"`
-		StartedAt time.Time `json:"started_at"`
-		Seconds   float64   `json:"seconds"`
-		EndedAt   time.Time `json:"ended_at"`
-		Reload    string    `json:"reload"`
-		Reason    string    `json:"reason"`
-	} `json:"starts"`
+	Starts []startView `json:"starts"`
+}
+
+// startView is what the table shows of one attempt of a step.
+type startView struct {
+	Step      string    `json:"step"`
+	Attempt   int       `json:"attempt"`
+	Of        int       `json:"of"`
+	StartedAt time.Time `json:"started_at"`
+	Seconds   float64   `json:"seconds"`
+	EndedAt   time.Time `json:"ended_at"`
+	Reload    string    `json:"reload"`
+	Reason    string    `json:"reason"`
+
+	Error *chain.JobError `json:"error"`
+	Link  string          `json:"link"` // of the app, the automation or the data task in the tenant
+}
+
+// lastStart returns the last attempt of a step in the run. It is nil if there is none.
+func (v *runView) lastStart(step string) *startView {
+	for i := len(v.Starts) - 1; i >= 0; i-- {
+		if v.Starts[i].Step == step {
+			return &v.Starts[i]
+		}
+	}
+	return nil
+}
+
+// whereItFailed returns a link to what has failed, and the last lines of its log, if the chain has them.
+func (s *startView) whereItFailed() []string {
+	var lines []string
+	if s.Link != "" {
+		lines = append(lines, s.Step+": "+s.Link)
+	}
+	if s.Error != nil {
+		lines = append(lines, s.Error.Log...)
+	}
+	return lines
+}
+
+// continuesIn returns the runs in which steps of this one go on, sorted. Two runs of one cycle share what comes after both.
+func (v *runView) continuesIn() []string {
+	var runs []string
+	for i := range v.Steps {
+		if in := v.Steps[i].Continued; in != "" {
+			runs = append(runs, in)
+		}
+	}
+	slices.Sort(runs)
+	return slices.Compact(runs)
 }
 
 func newRun(a *app) *cobra.Command {
@@ -66,6 +111,11 @@ func newRun(a *app) *cobra.Command {
 			raw, view, err := getRun(cmd.Context(), api, id)
 			if err != nil {
 				return err
+			}
+			if in := view.continuesIn(); len(in) > 0 && len(args) < 2 { // what is asked for is how the night is
+				if raw, view, err = getRun(cmd.Context(), api, in[len(in)-1]); err != nil {
+					return err
+				}
 			}
 			return a.showRun(raw, view)
 		},
@@ -113,26 +163,38 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 	if !v.EndedAt.IsZero() {
 		a.say("Ended %s, after %s", a.clock(v.EndedAt), v.took())
 	}
+	for _, in := range v.continuesIn() {
+		a.say("Goes on in the run %s", in)
+	}
 	for _, by := range v.RepairedBy {
 		a.say("Repeated by the run %s", by)
 	}
 	fmt.Fprintln(a.out)
 	rows := make([][]string, len(v.Steps))
+	var failed []string // where and how, below the table
 	for i, step := range v.Steps {
 		row := []string{step.Step, string(step.Status), "", "", "", step.Reason}
-		for _, start := range v.Starts { // the last attempt counts
-			if start.Step != step.Step {
-				continue
-			}
+		if start := v.lastStart(step.Step); start != nil {
 			row[2], row[3] = fmt.Sprintf("%d of %d", start.Attempt, start.Of), a.clock(start.StartedAt)
 			if !start.EndedAt.IsZero() {
 				row[4] = duration(start.Seconds)
 			}
-			if step.Reason == "" {
-				row[5] = start.Reason
+			row[5] = cmp.Or(step.Reason, start.Reason)
+			if step.Status == run.StatusFailed {
+				if why := start.Error.Words(); why != "" {
+					row[5] += ": " + why
+				}
+				failed = append(failed, start.whereItFailed()...)
 			}
 		}
 		rows[i] = row
 	}
-	return a.table([]string{"STEP", "STATUS", "ATTEMPT", "STARTED", "TOOK", "REASON"}, rows)
+	if err := a.table([]string{"STEP", "STATUS", "ATTEMPT", "STARTED", "TOOK", "REASON"}, rows); err != nil || len(failed) == 0 {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	for _, line := range failed {
+		a.say("%s", line)
+	}
+	return nil
 }

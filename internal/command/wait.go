@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	smithytime "github.com/aws/smithy-go/time"
@@ -31,19 +32,32 @@ func (w *waiting) flags(flags *pflag.FlagSet) {
 // succeeded reports whether a run has done what it is for.
 func succeeded(s run.Status) bool { return s == run.StatusSucceeded || s == run.StatusRecovered }
 
-// await waits until a run has ended, and shows it.
+// await waits until a run has ended, with the runs in which its steps go on, and shows the last one.
 func (a *app) await(ctx context.Context, api *chainapi.Client, w *waiting, id string) error {
-	raw, view, err := a.awaitRun(ctx, api, w, time.Now().Add(w.timeout), id)
-	if err != nil {
-		return err
+	until := time.Now().Add(w.timeout)
+	var raw json.RawMessage
+	var view *runView
+	var failure error
+	ids := []string{id}
+	for i := 0; i < len(ids); i++ {
+		var err error
+		if raw, view, err = a.awaitRun(ctx, api, w, until, ids[i]); err != nil {
+			return err
+		}
+		if !succeeded(view.Status) && failure == nil {
+			failure = fail(ExitRunFailed, "the run %s ended %s", ids[i], view.Status)
+		}
+		for _, in := range view.continuesIn() {
+			if !slices.Contains(ids, in) {
+				fmt.Fprintln(a.err, printable(fmt.Sprintf("The run %s goes on in the run %s.", ids[i], in)))
+				ids = append(ids, in)
+			}
+		}
 	}
 	if err := a.showRun(raw, view); err != nil {
 		return err
 	}
-	if !succeeded(view.Status) {
-		return fail(ExitRunFailed, "the run %s ended %s", id, view.Status)
-	}
-	return nil
+	return failure
 }
 
 // awaitRun waits until a run has ended. It reports progress on a terminal.

@@ -180,7 +180,7 @@ func lines(n engine.Notice, logs bool) []string {
 		case f.Reason != "":
 			text = f.Step + " could not be started: " + f.Reason
 		case f.Error != nil:
-			text += ": " + why(f.Error)
+			text += ": " + f.Error.Words()
 		case f.Reload != "":
 			text += fmt.Sprintf(": its reload %s ended with %s", f.Reload, f.Status)
 		}
@@ -200,18 +200,6 @@ func lines(n engine.Notice, logs bool) []string {
 		all = append(all, fmt.Sprintf("%d more", n.More))
 	}
 	return all
-}
-
-// why returns a failure in Qlik Cloud's words.
-func why(e *chain.JobError) string {
-	switch {
-	case e.Message == "":
-		return e.Code
-	case e.Code == "":
-		return e.Message
-	default:
-		return e.Message + " (" + e.Code + ")"
-	}
 }
 
 // blocks counts the steps that do not start because of a failure, and names some of them.

@@ -29,7 +29,16 @@ type Cycle struct {
 }
 
 // ID returns the name of the cycle. Ids of one calendar sort in the order of the cycles.
-func (c Cycle) ID() string { return c.Begin.UTC().Format("20060102T1504Z") }
+func (c Cycle) ID() string { return c.Begin.UTC().Format(cycleID) }
+
+const cycleID = "20060102T1504Z"
+
+// NamesCycle reports whether a text is a date or has the form of a cycle's id.
+func NamesCycle(text string) bool {
+	_, notDate := time.Parse(time.DateOnly, text)
+	_, notID := time.Parse(cycleID, text)
+	return notDate == nil || notID == nil
+}
 
 // At returns the cycle that contains a time. A cycle begins at a local time. If a clock change skips that time, the cycle begins at the
 // first instant after the gap. If it repeats that time, the cycle begins at the first occurrence. If several cycles begin at the same
