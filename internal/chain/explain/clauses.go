@@ -90,7 +90,11 @@ func linkClauses(old, step chain.Step) []string {
 		case was != condition && condition == chain.ConditionCompletion:
 			clauses = append(clauses, "starts on any end of "+upstream)
 		case was != condition:
-			clauses = append(clauses, fmt.Sprintf("starts on %s of %s only", condition, upstream))
+			only := " only"
+			if step.WaitsFor() == chain.WaitForAny && len(step.After) > 1 { // the others start it too
+				only = ""
+			}
+			clauses = append(clauses, fmt.Sprintf("starts on %s of %s%s", condition, upstream, only))
 		}
 	}
 	for _, upstream := range slices.Sorted(maps.Keys(old.After)) {
@@ -112,6 +116,8 @@ func linkClauses(old, step chain.Step) []string {
 	switch {
 	case len(gone) > 0 && len(step.After) == 0:
 		clauses = append(clauses, "begins the chain: it no longer starts after "+chain.Listed(gone))
+	case len(gone) > 0 && old.WaitsFor() == chain.WaitForAny:
+		clauses = append(clauses, "no longer starts after "+chain.Listed(gone))
 	case len(gone) > 0:
 		clauses = append(clauses, "no longer waits for "+chain.Listed(gone))
 	}

@@ -37,7 +37,7 @@ func Of(before, after *chain.Definition) (*Change, error) {
 		for _, old := range slices.Sorted(maps.Keys(names)) {
 			c.Steps = append(c.Steps, fmt.Sprintf("%s is called %s.", old, names[old]))
 		}
-		before = withNames(before, names)
+		before = withNames(before, after, names)
 		c.Steps = append(c.Steps, chainSentences(before, after)...)
 		c.Steps = append(c.Steps, stepSentences(before, after)...)
 		runs, err := consequences(before, after)
@@ -51,7 +51,11 @@ func Of(before, after *chain.Definition) (*Change, error) {
 }
 
 func created(d *chain.Definition) string {
-	text := fmt.Sprintf("The chain has %s. It begins at %s", count(len(d.Steps)), chain.ListedFew(origins(d), len(origins(d))))
+	begin := origins(d)
+	if len(begin) == 0 {
+		return fmt.Sprintf("The chain has %s. No enabled step begins it.", count(len(d.Steps)))
+	}
+	text := fmt.Sprintf("The chain has %s. It begins at %s", count(len(d.Steps)), chain.ListedFew(begin, len(begin)))
 	if d.Schedule != nil {
 		text += ": " + d.DescribeSchedule(d.Schedule)
 	}
@@ -97,8 +101,8 @@ func renamed(before, after *chain.Definition) map[string]string {
 	return names
 }
 
-// withNames returns the definition with other names of steps. Guards keep the old names: they are changes of their own.
-func withNames(d *chain.Definition, names map[string]string) *chain.Definition {
+// withNames returns the definition with other names of steps. A guard in which nothing but names differs gets the form that it has after.
+func withNames(d, after *chain.Definition, names map[string]string) *chain.Definition {
 	if len(names) == 0 {
 		return d
 	}
@@ -112,6 +116,12 @@ func withNames(d *chain.Definition, names map[string]string) *chain.Definition {
 	result.Steps = make(map[string]chain.Step, len(d.Steps))
 	for key, step := range d.Steps {
 		step.After, step.CarryOver = withKeys(step.After, name), withKeys(step.CarryOver, name)
+		if step.When != "" {
+			now := after.Steps[name(key)].When
+			if step.When = chain.RenamedGuard(step.When, names); step.When == chain.RenamedGuard(now, nil) {
+				step.When = now
+			}
+		}
 		result.Steps[name(key)] = step
 	}
 	return &result

@@ -64,7 +64,12 @@ func TestSentences(t *testing.T) {
 		"disabled": {step("hr", func(s *chain.Step) { s.Enabled = false }), []string{"hr is disabled."},
 			[]string{"3 steps no longer run when everything succeeds: dashboard, hr and transform."}},
 		"a guard": {step("dashboard", func(s *chain.Step) { s.When = "weekday < 6" }),
-			[]string{"dashboard starts only when `weekday < 6`."}, []string{"dashboard no longer runs when everything succeeds."}},
+			[]string{"dashboard starts only when `weekday < 6`."},
+			[]string{"dashboard no longer runs on Saturday and Sunday when everything succeeds."}},
+		"a guard that asks for the date": {step("dashboard", func(s *chain.Step) { s.When = "day == 1" }),
+			[]string{"dashboard starts only when `day == 1`."},
+			[]string{"dashboard no longer runs when everything succeeds.",
+				"A guard asks for the date or the hour: only runs at 02:00 UTC from 2026-11-23 to 2026-11-29 were simulated."}},
 		"a retry and a delay": {step("transform", func(s *chain.Step) {
 			s.Retry, s.Delay = &chain.Retry{MaxAttempts: 3}, chain.Duration(10*time.Minute)
 		}), []string{"transform starts 10m after it is due, and is tried up to 3 times instead of 1."}, nil},
@@ -78,6 +83,11 @@ func TestSentences(t *testing.T) {
 			d.Steps["mail"] = chain.Step{App: chaintest.AppID(8), Enabled: true,
 				After: map[string]chain.Condition{"fallback": chain.ConditionCompletion}}
 		}, []string{"mail is new: it starts after any end of fallback."}, nil},
+		"one of any less": {func(d *chain.Definition) {
+			d.Steps["dashboard"] = changed(d.Steps["dashboard"], func(s *chain.Step) {
+				s.WaitFor, s.After["transform"], s.After["erp"] = chain.WaitForAny, chain.ConditionSuccess, chain.ConditionSuccess
+			})
+		}, []string{"dashboard starts on success of transform, and also starts after erp, and waits for the first of its upstreams only."}, nil},
 		"a removed step": {func(d *chain.Definition) { delete(d.Steps, "fallback") }, []string{"fallback is removed."}, nil},
 		"a renamed step": {func(d *chain.Definition) {
 			d.Steps["people"] = d.Steps["hr"]
@@ -108,6 +118,59 @@ func TestSentences(t *testing.T) {
 				t.Errorf("a mark is only a colour: %s", got.Mermaid)
 			}
 		})
+	}
+}
+
+// TestOtherGuards checks what is said about guards on both sides of a change.
+func TestOtherGuards(t *testing.T) {
+	t.Parallel()
+	guarded := func(upstream, guard string) *chain.Definition {
+		d := night()
+		if upstream != "transform" {
+			d.Steps[upstream] = d.Steps["transform"]
+			delete(d.Steps, "transform")
+		}
+		for _, key := range []string{"dashboard", "fallback"} {
+			d.Steps[key] = changed(d.Steps[key], func(s *chain.Step) {
+				s.After = map[string]chain.Condition{upstream: s.After["transform"]}
+			})
+		}
+		d.Steps["dashboard"] = changed(d.Steps["dashboard"], func(s *chain.Step) { s.When = guard })
+		return d
+	}
+	for name, tt := range map[string]struct {
+		before, after *chain.Definition
+		steps, runs   []string
+	}{
+		"another day": {guarded("transform", "weekday == 1"), guarded("transform", "weekday in [6, 7]"),
+			[]string{"dashboard starts only when `weekday in [6, 7]`."},
+			[]string{"dashboard no longer runs on Monday when everything succeeds.",
+				"dashboard now runs on Saturday and Sunday when everything succeeds."}},
+		"another name in a guard": {guarded("transform", `results["transform"] == "failed"`), guarded("shape", `results['shape'] == 'failed'`),
+			[]string{"transform is called shape."}, nil},
+		"another name and another guard": {guarded("transform", `results.transform == "failed"`), guarded("shape", `results.shape != "failed"`),
+			[]string{"transform is called shape.", "dashboard starts only when `results.shape != \"failed\"`."},
+			[]string{"dashboard now runs when everything succeeds.", "dashboard no longer runs when shape fails."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := explain.Of(tt.before, tt.after)
+			if err != nil || !slices.Equal(got.Steps, tt.steps) || !slices.Equal(got.Runs, tt.runs) {
+				t.Errorf("%v: got %q and %q, want %q and %q", err, got.Steps, got.Runs, tt.steps, tt.runs)
+			}
+		})
+	}
+}
+
+// TestNothingBegins checks the sentence about a chain that nothing begins.
+func TestNothingBegins(t *testing.T) {
+	t.Parallel()
+	d := night()
+	for key := range d.Steps {
+		d.Steps[key] = changed(d.Steps[key], func(s *chain.Step) { s.Enabled = false })
+	}
+	if got, err := explain.Of(nil, d); err != nil || !slices.Equal(got.Steps, []string{"The chain has 6 steps. No enabled step begins it."}) {
+		t.Errorf("%v %q", err, got.Steps)
 	}
 }
 
