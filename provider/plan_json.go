@@ -77,42 +77,113 @@ type plannedSide struct {
 	uncertain           []string          // the paths of values in the definition that are known after the apply
 }
 
-func readSide(values, unknown, sensitive any) *plannedSide {
+// readSide reads one side of a change. What is known after the apply is taken to stay as in before, so that only its path is said of it.
+func readSide(values, unknown any, before *plannedSide) *plannedSide {
 	side := &plannedSide{}
 	side.attributes, _ = values.(map[string]any)
 	side.unknown, _ = unknown.(map[string]any)
 	if side.attributes == nil {
 		return side
 	}
-	found := map[string]attr.Value{}
+	given, assumed := map[string]attr.Value{}, map[string]attr.Value{}
 	for _, f := range chainFields() {
-		found[f.name] = jsonValue(side.attributes[f.name], side.unknown[f.name])
+		value, mark := side.attributes[f.name], side.unknown[f.name]
+		given[f.name] = jsonValue(value, mark)
+		if before != nil {
+			value, mark = assume(value, mark, before.attributes[f.name])
+		}
+		assumed[f.name] = jsonValue(value, mark)
 	}
-	d, read := decode(chainFields(), found)
-	for i, path := range read.unknown {
+	_, read := decode(chainFields(), given)
+	for _, path := range read.unknown {
 		side.uncertain = append(side.uncertain, path.String())
-		if len(path) > 2 && path[0] == "steps" && slices.Contains(chain.Kinds(), chain.Kind(path[2])) {
-			step := d.Steps[path[1]]
-			step.App, step.Automation, step.DataTask = fmt.Sprintf("unknown %d", i), "", nil // a run distinguishes steps by what they start
-			d.Steps[path[1]] = step
+	}
+	d, read := decode(chainFields(), assumed)
+	for i, path := range read.unknown {
+		if len(path) > 2 && path[0] == "steps" {
+			if step, named := withUnknown(d.Steps[path[1]], chain.Kind(path[2]), fmt.Sprintf("unknown %d", i)); named {
+				d.Steps[path[1]] = step
+			}
 		}
 	}
-	hideVariables(d, sensitive)
 	side.definition = d
 	return side
+}
+
+// withUnknown gives a step an id of its own instead of an unknown one: a run distinguishes steps by what they start.
+func withUnknown(step chain.Step, kind chain.Kind, id string) (chain.Step, bool) {
+	switch kind {
+	case chain.KindApp:
+		step.App = id
+	case chain.KindAutomation:
+		step.Automation = id
+	case chain.KindDataTask:
+		step.DataTask = &chain.DataTask{Project: id, Task: id}
+	default:
+		return step, false
+	}
+	return step, true
+}
+
+// assume replaces unknown values by those before, as far as there are any. It returns the marks of what stays unknown.
+func assume(value, unknown, before any) (assumed, stays any) {
+	if all, is := unknown.(bool); is && all && before != nil {
+		return before, nil
+	}
+	marks, _ := unknown.(map[string]any)
+	if !marked(marks) {
+		return value, unknown
+	}
+	known, _ := value.(map[string]any)
+	old, _ := before.(map[string]any)
+	result, left := maps.Clone(known), map[string]any{}
+	if result == nil {
+		result = map[string]any{}
+	}
+	for name, mark := range marks {
+		if marked(mark) {
+			result[name], left[name] = assume(known[name], mark, old[name])
+		}
+	}
+	return result, left
+}
+
+// otherSecrets hides the variables of chains with sensitive values in their steps. It names the steps in which only hidden values differ.
+func otherSecrets(before, after *plannedSide, change *tfjson.Change) []string {
+	sentences := []string{}
+	was, is := variablesOf(before.definition), variablesOf(after.definition)
+	hideVariables(before.definition, change.BeforeSensitive)
+	hideVariables(after.definition, change.AfterSensitive)
+	wasShown, isShown := variablesOf(before.definition), variablesOf(after.definition)
+	for _, step := range slices.Sorted(maps.Keys(is)) {
+		if _, known := was[step]; known && !maps.Equal(was[step], is[step]) && maps.Equal(wasShown[step], isShown[step]) {
+			sentences = append(sentences, step+" has other variables (sensitive).")
+		}
+	}
+	return sentences
+}
+
+// variablesOf returns a copy of the variables of each step.
+func variablesOf(d *chain.Definition) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	if d != nil {
+		for key, step := range d.Steps {
+			all[key] = maps.Clone(step.Variables)
+		}
+	}
+	return all
 }
 
 // hideVariables hides the variables of a chain with sensitive values in its steps.
 func hideVariables(d *chain.Definition, sensitive any) {
 	marks, _ := sensitive.(map[string]any)
-	if !marked(marks["steps"]) {
+	if d == nil || !marked(marks["steps"]) {
 		return
 	}
-	for key, step := range d.Steps {
+	for _, step := range d.Steps {
 		for name := range step.Variables {
 			step.Variables[name] = "(sensitive)"
 		}
-		d.Steps[key] = step
 	}
 }
 
@@ -131,23 +202,33 @@ func marked(mark any) bool {
 }
 
 func explainPlanned(change *tfjson.Change, action explain.Action) (*explain.Planned, error) {
-	before := readSide(change.Before, nil, change.BeforeSensitive)
-	after := readSide(change.After, change.AfterUnknown, change.AfterSensitive)
+	before := readSide(change.Before, nil, nil)
+	after := readSide(change.After, change.AfterUnknown, before)
+	secrets := otherSecrets(before, after, change)
 	if action == explain.ActionForget {
 		return &explain.Planned{Settings: []string{}, Change: explain.Change{Steps: []string{}, Runs: []string{}}}, nil
+	}
+	if after.definition != nil && len(after.definition.Steps) == 0 && len(after.uncertain) > 0 { // a new chain with unknown steps
+		return &explain.Planned{Settings: after.known(), Change: explain.Change{Steps: []string{}, Runs: []string{}}}, nil
 	}
 	meaning, err := explain.Of(before.definition, after.definition)
 	if err != nil {
 		return nil, err
 	}
-	planned := &explain.Planned{Settings: []string{}, Change: *meaning}
-	if len(after.uncertain) > 0 {
-		planned.Settings = append(planned.Settings, "Known after the apply: "+chain.ListedFew(after.uncertain, len(after.uncertain))+".")
-	}
+	planned := &explain.Planned{Settings: secrets, Change: *meaning}
+	planned.Settings = append(planned.Settings, after.known()...)
 	if before.definition != nil && after.definition != nil {
 		planned.Settings = append(planned.Settings, settingSentences(before, after, change)...)
 	}
 	return planned, nil
+}
+
+// known says what of the definition is known after the apply.
+func (s *plannedSide) known() []string {
+	if len(s.uncertain) == 0 {
+		return []string{}
+	}
+	return []string{"Known after the apply: " + chain.ListedFew(s.uncertain, len(s.uncertain)) + "."}
 }
 
 // settingSentences describes what changes beside the definition.
