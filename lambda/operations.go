@@ -12,6 +12,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -202,11 +204,18 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 	if err != nil {
 		return no("The body is not valid. Send none, or a JSON object with texts: %s.", chain.Listed(takes))
 	}
+	who.Reason = oneLine(who.Reason)
 	if utf8.RuneCountInString(who.Reason) > chain.MaxReason {
 		return no("The reason has more than %d characters. Send a shorter one.", chain.MaxReason)
 	}
 	who.content = append([]byte(r.URL.RawQuery+"\n"), body...)
 	return who, nil
+}
+
+// oneLine replaces what cannot be printed, such as a terminal's escape sequences and line breaks, by spaces: plans, mails and terminals show
+// a reason.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }), " ")
 }
 
 // meant suggests what a name that the route does not take was meant to be. Only the reason and the cycle may be in the query.

@@ -47,6 +47,18 @@ func TestPauseAndResume(t *testing.T) {
 	}
 }
 
+// TestReasonsAreOneLine: plans, mails and terminals show a reason, which nothing in it may steer.
+func TestReasonsAreOneLine(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	r := request("POST", "", "/pause")
+	r.Body = `{"reason": " ERP \u001b[31m\u202emoves\n\tto É 🚚"}`
+	var order paused
+	if response, _ := f.ask(t, r, &order); response.StatusCode != 202 || order.Paused.Reason != "ERP [31m moves to É 🚚" {
+		t.Errorf("POST /pause = %d %q", response.StatusCode, order.Paused.Reason)
+	}
+}
+
 func TestTerraformPausesAndResumes(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)

@@ -67,12 +67,13 @@ func (s shown) madeUp(p *draw.Picture, name string) bool {
 	})
 }
 
-// lastGood returns the latest of the listed runs that succeeded or recovered.
+// lastGood returns the latest of the listed runs that succeeded or recovered. A run whose steps go on in another one is none: the other one
+// says how the night was.
 func lastGood(listed []RunRecord) *draw.Run {
 	var last *RunRecord
 	for i := range listed {
 		r := &listed[i]
-		if !r.Only && (r.Status == run.StatusSucceeded || r.Status == run.StatusRecovered) && (last == nil || r.At.After(last.At)) {
+		if !r.Only && (r.Counts == nil || r.Counts.Continued == 0) && (r.Status == run.StatusSucceeded || r.Status == run.StatusRecovered) && (last == nil || r.At.After(last.At)) {
 			last = r
 		}
 	}

@@ -165,3 +165,22 @@ func TestDeadlinesAndHistory(t *testing.T) {
 		t.Errorf("a typically takes %+v", a)
 	}
 }
+
+// TestTheLastGoodRunDidItAll: of a night in two runs, the one that succeeded as far as it went is no good run if the rest of it failed.
+func TestTheLastGoodRunDidItAll(t *testing.T) {
+	t.Parallel()
+	n := newDiary(t, map[string]chain.Step{"sales": {}, "hr": {}, "transform": {After: after("sales", "success", "hr", "success")}})
+	n.scheduled("02:00", "sales")
+	n.scheduled("02:05", "hr")
+	n.ended("02:10", "sales", "SUCCEEDED")
+	n.ended("02:20", "hr", "SUCCEEDED")
+	n.ended("02:30", "transform", "FAILED")
+	n.next("03:00")
+	p := n.picture(engine.PictureLatest)
+	if continued := n.record(1).Counts.Continued + n.record(2).Counts.Continued; continued == 0 {
+		t.Fatalf("no run goes on in another: %+v %+v", n.record(1).Counts, n.record(2).Counts)
+	}
+	if p.LastGood != nil || len(p.Attention) != 1 {
+		t.Errorf("the last good run is %+v, and this needs attention: %+v", p.LastGood, p.Attention)
+	}
+}

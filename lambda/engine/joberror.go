@@ -164,6 +164,11 @@ func (w *work) variablesOf(c *cycle, ref startRef) []string {
 			if value = strings.TrimSpace(value); value != "" {
 				values = append(values, value)
 			}
+			for line := range strings.Lines(value) { // a log has them one by one
+				if line = strings.TrimSpace(line); utf8.RuneCountInString(line) > shortValue {
+					values = append(values, line)
+				}
+			}
 		}
 	}
 	slices.SortFunc(values, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })

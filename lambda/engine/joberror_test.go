@@ -129,7 +129,7 @@ func TestTheEndOfTheLog(t *testing.T) {
 	d := withFailures()
 	d.FailureLog = &chain.FailureLog{Lines: 3}
 	b := d.Steps["b"]
-	b.Variables = map[string]string{"vPath": "lib://secret-share", "vYear": "26", "vRun": "run ${run.id}"}
+	b.Variables = map[string]string{"vPath": "lib://secret-share", "vYear": "26", "vRun": "run ${run.id}", "vKey": "BEGIN\r\nmiddle of it\nEND"}
 	d.Steps["b"] = b
 	w := newWorld(t, 1, d)
 	w.notices, w.events, w.ending = &sentNotices{}, &putEvents{}, failingB
@@ -138,7 +138,7 @@ func TestTheEndOfTheLog(t *testing.T) {
 		if app != d.Steps["b"].App || id == "" {
 			t.Errorf("the log of %q %q was asked for", app, id)
 		}
-		return []byte("1 not shown\r\n2 \x1b[31mred\x1b[0m \u202eodd\x00\r\n\r\n3 FROM [lib://secret-share/26.qvd] of 2026\n4 in run " +
+		return []byte("1 not shown\r\n2 \x1b[31mred\x1b[0m \u202eodd\x00\r\n\r\n3 FROM [lib://secret-share/26.qvd] of 2026\n4 middle of it in run " +
 			w.record(1).ID + " " + strings.Repeat("ü", 400) + "\n"), nil
 	}
 	w.begin("a")
@@ -147,7 +147,7 @@ func TestTheEndOfTheLog(t *testing.T) {
 	for _, where := range []string{"picture", "attempt 2", "notice"} {
 		e := shown[where]
 		if e == nil || len(e.Log) != 3 || !strings.HasPrefix(e.Log[0], "2 ") || e.Log[1] != "3 FROM [***/***.qvd] of 2026" ||
-			!strings.HasPrefix(e.Log[2], "4 in *** ü") || len(e.Log[2]) > 310 {
+			!strings.HasPrefix(e.Log[2], "4 *** in *** ü") || len(e.Log[2]) > 310 {
 			t.Errorf("%s: %+v", where, e)
 			continue
 		}
