@@ -223,7 +223,7 @@ func explainPlanned(change *tfjson.Change, action explain.Action) (*explain.Plan
 	return planned, nil
 }
 
-// known says what of the definition is known after the apply.
+// known lists the parts of the definition that are known after the apply.
 func (s *plannedSide) known() []string {
 	if len(s.uncertain) == 0 {
 		return []string{}

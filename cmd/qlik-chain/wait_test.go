@@ -46,8 +46,8 @@ func TestWait(t *testing.T) {
 	wait(6, "canceled", "run", "nightly")
 }
 
-// TestContinued checks that a run whose rest another run does is not taken for the end of it: two extracts, reloaded by themselves, make
-// two runs, and the rest of the night is in one of them.
+// TestContinued checks that a run that goes on in another one is not taken for the end: two extracts, started one by one, make two runs,
+// and the rest of the night is in one of them.
 func TestContinued(t *testing.T) {
 	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED"}})
 	w.deploy(define("nightly", map[string]chain.Step{

@@ -49,5 +49,5 @@ resource "qlik_task_chain" "nightly" {
 
 output "runs" {
   description = "The page that draws the chain's runs."
-  value       = "${qlik_task_chain.nightly.invoke_url}/page"
+  value       = qlik_task_chain.nightly.page_url
 }

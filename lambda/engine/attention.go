@@ -67,8 +67,8 @@ func (s shown) madeUp(p *draw.Picture, name string) bool {
 	})
 }
 
-// lastGood returns the latest of the listed runs that succeeded or recovered. A run whose steps go on in another one is none: the other one
-// says how the night was.
+// lastGood returns the latest of the listed runs that succeeded or recovered. A run that goes on in another one does not count: the
+// other one says how the night was.
 func lastGood(listed []RunRecord) *draw.Run {
 	var last *RunRecord
 	for i := range listed {
