@@ -170,6 +170,9 @@ func TestDeadlinesAndHistory(t *testing.T) {
 func TestTheLastGoodRunDidItAll(t *testing.T) {
 	t.Parallel()
 	n := newDiary(t, map[string]chain.Step{"sales": {}, "hr": {}, "transform": {After: after("sales", "success", "hr", "success")}})
+	d := *n.index.Definition()
+	d.NotifyOn, d.SummaryAt = []chain.NotifyOn{"failure", "success"}, "07:00"
+	n.index, n.notices = chain.NewIndex(&d), &sentNotices{}
 	n.scheduled("02:00", "sales")
 	n.scheduled("02:05", "hr")
 	n.ended("02:10", "sales", "SUCCEEDED")
@@ -182,5 +185,14 @@ func TestTheLastGoodRunDidItAll(t *testing.T) {
 	}
 	if p.LastGood != nil || len(p.Attention) != 1 {
 		t.Errorf("the last good run is %+v, and this needs attention: %+v", p.LastGood, p.Attention)
+	}
+	for _, sent := range n.notices.notices {
+		if sent.Kind != engine.NoticeFailed {
+			t.Errorf("a night that failed is reported as %s: %+v", sent.Kind, sent)
+		}
+	}
+	n.summarize(t, n.at(7, 0))
+	if s := n.notices.notices[len(n.notices.notices)-1].Summary; s == nil || s.Succeeded != 0 || s.Failed != 1 {
+		t.Errorf("the summary of a night that failed is %+v", s)
 	}
 }

@@ -117,6 +117,9 @@ func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status r
 		Kind: kind, At: w.Now(), Run: ended.ID, Origin: record.covers(), Seconds: w.Now().Sub(record.At).Seconds(),
 		Counts: countsOf(c.state.Summarize(ended, w.rules())), id: string(kind) + "#" + ended.ID,
 	}
+	if kind == NoticeSucceeded && n.Counts.Continued > 0 { // the run in which it goes on is reported
+		return true
+	}
 	failures := 0
 	for _, s := range w.stepRecords(c, ended) {
 		switch {

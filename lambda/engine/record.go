@@ -42,6 +42,9 @@ func (r *RunRecord) covers() string {
 	return r.Origin
 }
 
+// goesOn reports whether steps of an ended run go on in another one. Then its success says nothing of the night: the other run does.
+func (r *RunRecord) goesOn() bool { return r.Counts != nil && r.Counts.Continued > 0 }
+
 // Counts holds how many steps of a run have which status.
 type Counts struct {
 	Steps     int `json:"steps"`

@@ -101,7 +101,9 @@ func (s *Summary) counts(r *RunRecord, at time.Time) bool {
 	}
 	switch r.Status {
 	case run.StatusSucceeded:
-		s.Succeeded++
+		if !r.goesOn() {
+			s.Succeeded++
+		}
 	case run.StatusRecovered:
 		s.Recovered++
 	case run.StatusFailed:
