@@ -42,8 +42,8 @@ func (h *harness) expectSummary(expression string) func(ctx context.Context) err
 	}
 }
 
-// TestAccSummaryAt checks that summary_at makes its schedule, changes it, and takes it away, each in place, and that what is changed by hand
-// shows and is repaired.
+// TestAccSummaryAt checks that summary_at makes its schedule, changes it, and takes it away, each in place, and that what is changed by
+// hand shows and is repaired.
 func TestAccSummaryAt(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

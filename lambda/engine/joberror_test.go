@@ -269,8 +269,8 @@ func TestReasonsOfAutomationsAndDataTasks(t *testing.T) {
 	}
 }
 
-// TestWhyOtherKindsFail: an automation and a data task fail, and their events do not say why, or do not come at all. Qlik Cloud is asked, and
-// what it answers is in the record, the picture and the notice.
+// TestWhyOtherKindsFail: an automation and a data task fail, and their events do not say why, or do not come at all. Qlik Cloud is asked,
+// and what it answers is in the record, the picture and the notice.
 func TestWhyOtherKindsFail(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"load", "mail"} {
