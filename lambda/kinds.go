@@ -44,7 +44,7 @@ func kinds() map[string]kind {
 			handle: (*handler).begin,
 		}.kind(),
 		chain.EventSignalSource: asynchronous[chain.EventSignal]{
-			message: "signal", about: func(s chain.EventSignal) engine.Result { return engine.Result{Step: s.Step, EventID: s.ID} },
+			message: "signal", about: func(s chain.EventSignal) engine.Result { return engine.Result{Step: s.Step, EventID: beginning(s.ID)} },
 			handle: (*handler).takeEvent,
 		}.kind(),
 		chain.SweepSource:   asynchronous[chain.Sweep]{message: "sweep", handle: (*handler).sweep}.kind(),

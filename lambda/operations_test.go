@@ -71,11 +71,11 @@ func TestPostRefuses(t *testing.T) {
 	}
 	for says, body := range map[string]string{
 		"The variables are not possible. The variable has an empty name.": `{"variables": {"": "x"}}`,
-		"The body is not valid.":                                                                      `{"cycle": 1}`,
-		"Send variables as a JSON object of texts, such ":                                             `{"variables": ["n"]}`,
-		`The body has "variable", which is not known here. Did you mean "variables"?`:                 `{"variable": {"n": "1"}}`,
-		`The body has "dry", which is not known here. The body can have reason, cycle and variables.`: `{"dry": true}`,
-		"The variables are not possible. The variable \"v\" names the run:":                           `{"variables": {"v": "${run.id}"}}`,
+		"The body is not valid.":                                                                            `{"cycle": 1}`,
+		"Send variables as a JSON object of texts, such ":                                                   `{"variables": ["n"]}`,
+		`The body has "variable", which is not known here. Did you mean "variables"?`:                       `{"variable": {"n": "1"}}`,
+		`The body has "dry", which is not known here. The body can have reason, cycle, variables and only.`: `{"dry": true}`,
+		"The variables are not possible. The variable \"v\" names the run:":                                 `{"variables": {"v": "${run.id}"}}`,
 	} {
 		r, content := request("POST", "", "/start/a"), apiError{}
 		r.Body = body

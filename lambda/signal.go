@@ -70,14 +70,25 @@ func (h *handler) takeEvent(ctx context.Context, d *deployed, invocation string,
 	outcome, known := chain.WordOutcome(event.Outcome)
 	reason := ""
 	if !known {
-		reason = fmt.Sprintf("its outcome %q is none that the chain knows, which counts as a failure", event.Outcome)
+		reason = fmt.Sprintf("its outcome %q is none that the chain knows, which counts as a failure", beginning(event.Outcome))
 	}
 	result, err := d.engine.Signal(ctx, invocation, engine.Report{
 		Step: event.Step, ID: event.ID, Outcome: outcome, At: eventTime(event.Time, h.deployment.now()),
-		By: fmt.Sprintf("the event %s of %s in EventBridge", event.DetailType, event.From), Reason: reason,
+		By: fmt.Sprintf("the event %s of %s in EventBridge", beginning(event.DetailType), beginning(event.From)), Reason: reason,
 	})
-	result.EventID, result.EventType = event.ID, event.DetailType
+	result.EventID, result.EventType = beginning(event.ID), beginning(event.DetailType)
 	return result, err
+}
+
+// maxWord is the most characters of a text of an event in the record and in the log. An event may have 256 KB of them at any path.
+const maxWord = 200
+
+// beginning returns the beginning of a text of an event.
+func beginning(text string) string {
+	if all := []rune(text); len(all) > maxWord {
+		return string(all[:maxWord]) + "…"
+	}
+	return text
 }
 
 // eventTime returns when an event happened. EventBridge leaves out fractions of the second: the end of the second keeps the order of what

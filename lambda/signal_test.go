@@ -179,6 +179,28 @@ func TestAnEventSignals(t *testing.T) {
 	expect(t, line, object{"outcome": "refused", "refused": "step", "level": "WARN"})
 }
 
+// TestALongWordInAnEvent: the path of an outcome may lead to anything. The record and the log have its beginning only, since an item of the
+// table and a notice have to stay small.
+func TestALongWordInAnEvent(t *testing.T) {
+	t.Parallel()
+	f := newSignaled(t)
+	long := strings.Repeat("\t", 100_000)
+	_, line, err := f.invoke(t.Context(), t, "signal", chain.EventSignal{
+		Source: chain.EventSignalSource, Step: "dbt/nightly", ID: long, Time: f.now, From: "dbt.cloud" + long, DetailType: "Job Completed" + long,
+		Outcome: long,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"outcome": "started"})
+	var view engine.RunView
+	response, _ := f.ask(t, request("GET", "", "/runs/"+f.allRuns(t)[0].ID), &view)
+	logged, err := json.Marshal(line)
+	if len(response.Body) > 10_000 || len(logged) > 10_000 || err != nil {
+		t.Errorf("the record has %d bytes, and the line in the log %d (%v)", len(response.Body), len(logged), err)
+	}
+}
+
 // TestRedriveOfAnEvent: EventBridge keeps an event that it could not deliver as it came, with the rule beside it.
 func TestRedriveOfAnEvent(t *testing.T) {
 	t.Parallel()

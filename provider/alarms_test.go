@@ -87,12 +87,11 @@ func TestAccAlarms(t *testing.T) {
 		})},
 		inPlace(t, h.chain(nightlySteps, tellTopic), h.expectAlarms(11), "alarm_actions"),
 		imported(),
-		inPlace(t, h.chain(nightlySteps, tellBoth, expectBySix), h.expectAlarms(12, actionARN), "alarm_actions", "expect_by",
-			"definition_sha256"),
+		inPlace(t, h.chain(nightlySteps, tellBoth, expectBySix), h.expectAlarms(12, actionARN), "alarm_actions", "expect_by"),
 		imported(),
 		inPlace(t, h.chain(nightlySteps, `alarm_actions = ["`+actionARN+`"]`,
 			`expect_by = { time = "06:00", timezone = "Europe/Zurich", days = ["MON", "FRI"] }`),
-			h.expectAlarms(11, actionARN), "alarm_actions", "expect_by", "definition_sha256"),
+			h.expectAlarms(11, actionARN), "alarm_actions", "expect_by"),
 		imported(),
 		inPlace(t, h.chain(nightlySteps, "metrics = true"), func(ctx context.Context) error {
 			found, err := h.alarms(ctx)
@@ -100,7 +99,7 @@ func TestAccAlarms(t *testing.T) {
 				return fmt.Errorf("there are the alarms %v (%w)", found, err)
 			}
 			return h.runs(ctx)
-		}, "alarm_actions", "expect_by", "metrics", "definition_sha256"),
+		}, "alarm_actions", "expect_by", "metrics"),
 		inPlace(t, h.chain(nightlySteps, "metrics = false"), func(ctx context.Context) error {
 			before := h.Cloud.CloudWatch().Metrics(chain.MetricNamespace, chain.MetricDimension, "nightly")
 			if err := h.runs(ctx); err != nil {

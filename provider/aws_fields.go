@@ -30,8 +30,8 @@ func awsField() field {
 	return field{name: "aws", kind: anObject, doc: "Where to deploy in AWS, and with which identity. What is left out comes from the AWS " +
 		"environment " +
 		"variables and the shared configuration files, as in AWS's own tools; credentials come only from these.", fields: []field{
-		{name: "region", kind: aText, lenient: true, doc: "AWS region, for example `eu-central-1`. Default: the environment variable " +
-			"`AWS_REGION` or `AWS_DEFAULT_REGION`, else the profile's region."},
+		{name: "region", kind: aText, lenient: true, check: checkRegion, doc: "AWS region, for example `eu-central-1`. " +
+			"Default: the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, else the profile's region."},
 		{name: "profile", kind: aText, lenient: true, doc: "Name of a profile in the shared configuration files. Default: the environment " +
 			"variable `AWS_PROFILE`."},
 		{name: "assume_role", kind: anObject, doc: "Role to take on for every call to AWS.", fields: []field{

@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
-	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
@@ -132,10 +131,8 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	if config.Region == "" {
 		return errors.New("no AWS region is set. Set the provider's argument aws.region or the environment variable AWS_REGION")
 	}
-	if err := validation.SupportedRegion(config.Region); err != nil {
-		return fmt.Errorf("the AWS region %q is not one that this version of the provider knows. Correct the provider's argument aws.region "+
-			"or the environment "+
-			"variable AWS_REGION, or update the provider", config.Region)
+	if problem := checkRegion(config.Region); problem != "" {
+		return errors.New(problem)
 	}
 	if to.place.Endpoints, err = functionEndpoints(ctx, config); err != nil {
 		return err
@@ -188,6 +185,10 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		base.AssumeRole = []awsbase.AssumeRole{{RoleARN: s.roleARN, SessionName: s.roleSession, ExternalID: s.roleExternal}}
 	}
 	_, config, diags := awsbase.GetAwsConfig(ctx, base)
+	if awsbase.ContainsNoValidCredentialSourcesError(diags) {
+		return aws.Config{}, errors.New("there are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " +
+			"the provider's argument aws.profile; `aws sts get-caller-identity` shows what AWS's own tools find")
+	}
 	if diags.HasError() {
 		first := diags.Errors()[0]
 		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "+

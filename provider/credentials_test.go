@@ -35,7 +35,7 @@ func TestAccBadSettings(t *testing.T) {
 	}{
 		"Qlik API key": {
 			func(h *harness) string { return h.providerWith(`api_key = "wrong"`, "") },
-			"refused the provider's credentials. Set api_key (or QLIK_API_KEY)",
+			"refused the provider's credentials. An API key expires: create a new one",
 		},
 		"Qlik client secret": {
 			func(h *harness) string {

@@ -64,7 +64,7 @@ func (m *spaceModel) place(ctx context.Context, l lookUp, diags *diag.Diagnostic
 	}
 	space, err := l.space(ctx, m.Space.ValueString())
 	if err != nil {
-		diags.AddAttributeError(path.Root("space"), "Looking the space up failed", sentence(err))
+		addLookUpError(diags, "space", "space", err)
 		return place{}, false
 	}
 	return place{id: space.ID, title: space.Name}, true

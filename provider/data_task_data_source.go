@@ -104,7 +104,7 @@ func (d *dataTaskDataSource) Read(ctx context.Context, req datasource.ReadReques
 		if model.Project.IsNull() {
 			by = "project_id"
 		}
-		resp.Diagnostics.AddAttributeError(path.Root(by), "Looking the project up failed", sentence(err))
+		addLookUpError(&resp.Diagnostics, by, "project", err)
 		return
 	}
 	task, err := l.dataTask(ctx, model.ID.ValueString(), model.Name.ValueString(), projects, in)
@@ -113,7 +113,7 @@ func (d *dataTaskDataSource) Read(ctx context.Context, req datasource.ReadReques
 		if model.ID.IsNull() {
 			by = "name"
 		}
-		resp.Diagnostics.AddAttributeError(path.Root(by), "Looking the data task up failed", sentence(err))
+		addLookUpError(&resp.Diagnostics, by, "data task", err)
 		return
 	}
 	model.found(task)

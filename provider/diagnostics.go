@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -55,11 +56,33 @@ func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) 
 	diags.AddError(component.Doing+" the "+component.Title+" failed", detail)
 }
 
-// addProblems reports every problem of a definition at its line. The text contains the path too, because Terraform finds no line inside a
-// step.
+// addProblems reports every problem of a definition at its line. Several steps with the same problem make one error, at the first of them.
+// The text contains the path too, because Terraform finds no line inside a step.
 func addProblems(diags *diag.Diagnostics, title string, problems []chain.Problem) {
+	type cause struct{ attribute, message string }
+	steps := map[cause][]string{}
+	causeOf := func(p chain.Problem) (cause, bool) {
+		if len(p.Path) < 2 || !p.Path.IsKey(1) {
+			return cause{}, false
+		}
+		return cause{strings.Join(p.Path[2:min(3, len(p.Path))], ""), p.Message}, true
+	}
 	for _, problem := range problems {
-		diags.AddAttributeError(attributePath(problem.Path), title, problem.Path.String()+": "+problem.Message)
+		if c, ofStep := causeOf(problem); ofStep && !slices.Contains(steps[c], problem.Path[1]) {
+			steps[c] = append(steps[c], problem.Path[1])
+		}
+	}
+	for _, problem := range problems {
+		text := problem.Path.String() + ": " + problem.Message
+		if c, ofStep := causeOf(problem); ofStep {
+			if steps[c][0] != problem.Path[1] {
+				continue
+			}
+			if others := steps[c][1:]; len(others) > 0 {
+				text += " The same in " + named(others) + "."
+			}
+		}
+		diags.AddAttributeError(attributePath(problem.Path), title, text)
 	}
 }
 
@@ -88,8 +111,8 @@ func explainQlik(tenantURL string, err error) error {
 			return fmt.Errorf("the Qlik Cloud tenant %s cannot be reached. Check the provider's argument tenant_url (or QLIK_TENANT_URL) and the "+
 				"network: %w", tenantURL, err)
 		case http.StatusUnauthorized:
-			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. Set api_key (or QLIK_API_KEY), or client_id and "+
-				"client_secret, to valid ones: %w", tenantURL, err)
+			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. An API key expires: create a new one in Qlik Cloud, "+
+				"under Profile settings, API keys, and set api_key (or QLIK_API_KEY). Or set client_id and client_secret: %w", tenantURL, err)
 		case http.StatusForbidden:
 			return fmt.Errorf("the Qlik Cloud tenant %s does not let the provider's credentials read their own user. Grant their user, or "+
 				"their OAuth client's scopes, "+

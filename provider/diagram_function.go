@@ -29,9 +29,9 @@ func (*diagramFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "A task chain as a Mermaid flowchart",
-		MarkdownDescription: "Returns the Mermaid flowchart of a chain that need not be a resource: as the attribute `diagram` of " +
-			"`qlik_task_chain` shows it, after the " +
-			"same checks. A chain that the resource would refuse is an error that names every problem with its path. While something is not " +
+		MarkdownDescription: "Returns the Mermaid flowchart of a chain that need not be a resource: of a module's variable, or " +
+			"of a resource's `steps`, after the checks of `qlik_task_chain`. A chain that the resource would refuse is an error that " +
+			"names every problem with its path. While something is not " +
 			"known yet, neither is the " +
 			"flowchart.",
 		Parameters: []function.Parameter{

@@ -109,7 +109,7 @@ func TestAccDiagramFunctionRefuses(t *testing.T) {
 		"another type": {
 			`a = { app = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
 			[]string{`steps["a"].weight: This must be a whole number.`, `steps["a"].partial: This must be true or false.`,
-				`steps["a"].retry: This must be an object.`},
+				`steps["a"].retry: This must be an object, such as { max_attempts = 3 }.`},
 		},
 		"a schedule": {
 			`a = { app = "` + sandbox.AppExtract + `", schedule = { cron = "0 5 * * *" } }`,

@@ -25,7 +25,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
@@ -279,22 +278,15 @@ func attributesOf(state *stack.State, found *stack.Spec) shown {
 		"source_ip_ranges": inWords(found.SourceIPRanges), "paused": fmt.Sprint(found.Paused), "viewer_key": fmt.Sprint(found.ViewerKey),
 		"signal_key": fmt.Sprint(found.SignalKey), "signal_key_id": state.SignalKeyID,
 		"operator_auth": found.OperatorAuth, "tags": inWords(found.Tags), "tags_all": inWords(found.Tags), "throttle": "",
-		"events":            "",
-		"reconciliation":    reconciliationInWords(found.Reconciliation),
-		"definition_sha256": "", "diagram": "", "steps": stepsInWords(found.Definition),
+		"events":         "",
+		"reconciliation": reconciliationInWords(found.Reconciliation),
+		"steps":          stepsInWords(found.Definition),
 	}
 	if found.Events != nil {
 		all["events"] = inWords(map[string]any{"bus": found.Events.Bus})
 	}
 	if t := found.Throttle; t != nil {
 		all["throttle"] = inWords(map[string]any{"rate_limit": t.RateLimit, "burst_limit": t.BurstLimit})
-	}
-	if d := state.Definition; d != nil {
-		sum, err := d.SHA256()
-		if err != nil {
-			panic(err) // it was read just now
-		}
-		all["definition_sha256"], all["diagram"] = sum, draw.Of(d).Mermaid()
 	}
 	for name, value := range all {
 		if value == "" {

@@ -5,6 +5,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -49,5 +50,25 @@ func (m *taskChainModel) checkEventBusPlace(diags *diag.Diagnostics, place stack
 		diags.AddAttributeError(path.Root("events"), "Bus in another region",
 			fmt.Sprintf("The bus %s is in %s (%s), and the chain is in %s (%s). Use a bus of the chain's region; a rule on it can pass events to "+
 				"a bus in another one.", settings.Events.Bus, bus.Region, bus.Partition, place.Region, place.Partition))
+	}
+}
+
+// checkOwnEvents reports a signal for which the events that the chain itself puts on the bus count: each of its runs would begin another
+// one, and the breaker counts reloads only.
+func (m *taskChainModel) checkOwnEvents(diags *diag.Diagnostics, place stack.Place) {
+	settings, _ := m.readSettings()
+	definition, _ := m.readDefinition()
+	if settings.Events == nil {
+		return
+	}
+	own := fmt.Sprintf("arn:%s:events:%s:%s:event-bus/", place.Partition, place.Region, place.Account)
+	for _, key := range definition.SignalSteps() {
+		signal := definition.Steps[key].Signal
+		if signal.Bus() != strings.TrimPrefix(settings.Events.Bus, own) || !signal.CountsEndsOf(m.Name.ValueString()) {
+			continue
+		}
+		diags.AddAttributeError(path.Root("steps").AtMapKey(key), "A signal of the chain's own events",
+			fmt.Sprintf("The chain puts its events on the bus %s, and the event_pattern of %q matches them: the end of each run would begin "+
+				"another run, without end. Name the other chains in the pattern: detail = { chain = [\"…\"] }.", signal.Bus(), key))
 	}
 }

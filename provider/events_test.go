@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
@@ -156,4 +158,22 @@ func (h *harness) expectEventsOfSecondTenant(
 	if err := l.destroy(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestAccOwnEvents checks that a plan refuses a signal for which the ends of the chain's own runs count. Those of another chain may.
+func TestAccOwnEvents(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	step := func(detail string) string {
+		return signalSteps(fmt.Sprintf("{ event_pattern = %q }", `{"source":["qlik-task-chain"]`+detail+`}`))
+	}
+	for _, bus := range []string{"default", "arn:aws:events:eu-central-1:123456789012:event-bus/default"} {
+		h.run(resource.TestStep{
+			Config: h.chain(step(""), fmt.Sprintf("events = { bus = %q }", bus)), PlanOnly: true,
+			ExpectError: says("matches them: the end of each run would begin another run"),
+		})
+	}
+	h.run(resource.TestStep{
+		Config: h.chain(step(`,"detail":{"chain":["other"]}`), `events = { bus = "default" }`), PlanOnly: true, ExpectNonEmptyPlan: true,
+	}, resource.TestStep{Config: h.chain(step("")), PlanOnly: true, ExpectNonEmptyPlan: true})
 }

@@ -25,6 +25,12 @@ import (
 var examplesTests = map[string]string{
 	"actions/qlik_start_chain":                "TestAccExampleAction",
 	"alarms":                                  "TestAccExampleAlarms",
+	"ci/main.tf":                              "TestAccExampleCI",
+	"ci/.github/workflows":                    "TestChainsWorkflow",
+	"ci/.gitlab-ci.yml":                       "TestChainsWorkflow",
+	"ci/.tflint.hcl":                          "TestChainsWorkflow",
+	"ci/trust-deploy.json":                    "TestChainsWorkflow",
+	"ci/trust-plan.json":                      "TestChainsWorkflow",
 	"data-sources/qlik_app":                   "TestAccExampleLookUps",
 	"data-sources/qlik_apps":                  "TestAccExampleLookUps",
 	"data-sources/qlik_automation":            "TestAccExampleLookUps",
@@ -39,7 +45,6 @@ var examplesTests = map[string]string{
 	"multi-tenant":                            "TestAccExampleMultiTenant",
 	"nightly":                                 "TestAccExamples",
 	"provider":                                "TestAccExampleProvider",
-	"pull-request-comment/comment.jq":         "TestExamples",
 	"pull-request-comment/main.tf":            "TestExamples",
 	"pull-request-comment/.github/workflows":  "TestWorkflow",
 	"qlik-app":                                "TestExamples",
@@ -230,6 +235,40 @@ func TestAccExampleProvider(t *testing.T) {
 		t.Errorf("the example's default tag is not on the function: %+v %v", out, err)
 	}
 	run("destroy", "-auto-approve", "-input=false")
+	if err := h.nothingLeft(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccExampleCI does what the jobs of the workflow do, each with its own key: a plan, an apply of a saved plan, a look for drift. A job
+// in another account is refused.
+func TestAccExampleCI(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	l := exampleLife(t, "ci", h.providerConfig())
+	l.env = append(l.env, `TF_VAR_tenant_ids=["`+h.Tenant.ID()+`"]`, "TF_INPUT=0", "TF_CLI_ARGS=-no-color")
+	job := func(account, reloadKey string, args ...string) (string, error) {
+		l.env = append(l.env, `TF_VAR_account_ids=["`+account+`"]`, "TF_VAR_reload_key="+reloadKey)
+		return l.terraform(args...)
+	}
+	const here, elsewhere, anyKey = "123456789012", "210987654321", "not-needed-by-a-plan"
+	if output, err := job(here, anyKey, "plan", "-lock=false"); err != nil || !strings.Contains(output, "Plan: 1 to add") {
+		t.Fatalf("the plan: %v: %s", err, output)
+	}
+	if output, err := job(elsewhere, anyKey, "plan", "-lock=false"); err == nil || !strings.Contains(output, here) {
+		t.Errorf("a plan that may work in another account only: %v: %s", err, output)
+	}
+	for _, args := range [][]string{{"plan", "-out=tfplan"}, {"apply", "tfplan"}} {
+		if output, err := job(here, h.Tenant.APIKey(), args...); err != nil {
+			t.Fatalf("%v: %v: %s", args, err, output)
+		}
+	}
+	if output, err := job(here, anyKey, "plan", "-lock=false", "-detailed-exitcode"); err != nil {
+		t.Errorf("the look for drift: %v: %s", err, output)
+	}
+	if _, err := job(here, h.Tenant.APIKey(), "destroy", "-auto-approve"); err != nil {
+		t.Error(err)
+	}
 	if err := h.nothingLeft(); err != nil {
 		t.Error(err)
 	}

@@ -101,7 +101,13 @@ func (d *decoder) refuseUnknown(at chain.Path, fields []field, members map[strin
 
 // noAttribute describes an attribute that does not exist. near is the existing one that it probably means, or empty.
 func noAttribute(name string, all []string) (problem, near string) {
+	if hint := elsewhere[name]; hint != "" {
+		return fmt.Sprintf("There is no attribute %q. %s", name, hint), ""
+	}
 	similar := chain.Near(name, all, 1)
+	if known := otherNames[name]; slices.Contains(all, known) {
+		similar = []string{known}
+	}
 	if len(similar) == 0 && len(name) >= 3 { // "retires" has little in common with "retry" but its beginning
 		similar = slices.DeleteFunc(slices.Clone(all), func(known string) bool { return !strings.HasPrefix(known, name[:3]) })
 	}
@@ -168,11 +174,17 @@ func (d *decoder) convert(at chain.Path, f *field, value attr.Value, into reflec
 		}
 	}
 	if !ok {
-		d.mustBe(at, f.kind)
+		d.mustBe(at, f.kind, examples[f.name])
 	}
 }
 
-func (d *decoder) mustBe(at chain.Path, k kind) { d.refuse(at, "This must be %s.", kindWords[k].must) }
+// mustBe reports a value of another type. example may be empty.
+func (d *decoder) mustBe(at chain.Path, k kind, example string) {
+	if example != "" {
+		example = ", such as " + example
+	}
+	d.refuse(at, "This must be %s%s.", kindWords[k].must, example)
+}
 
 // elements decodes a map. An unknown element becomes an empty one, because its key is known.
 func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, into reflect.Value) {
@@ -193,7 +205,7 @@ func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, i
 			if text, is := textIn(value); is {
 				element.SetString(text)
 			} else {
-				d.mustBe(path, aText)
+				d.mustBe(path, aText, "")
 			}
 		case f.kind == aDurationMap:
 			d.text(path, &field{kind: aDuration, name: key}, value, element)
@@ -201,7 +213,7 @@ func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, i
 			if members, is := members(value); is {
 				d.object(path, f.fields, members, element)
 			} else {
-				d.mustBe(path, anObject)
+				d.mustBe(path, anObject, elementExample(f.name))
 			}
 		}
 		into.SetMapIndex(reflect.ValueOf(key), element)
@@ -213,7 +225,7 @@ func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.V
 	text, ok := textIn(value)
 	switch {
 	case !ok:
-		d.mustBe(at, aText)
+		d.mustBe(at, aText, "")
 	case f.kind == aDuration:
 		duration, err := chain.ParseDuration(text)
 		if err != nil {
@@ -231,7 +243,7 @@ func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.V
 func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	number, ok := numberIn(value)
 	if !ok {
-		d.mustBe(at, f.kind)
+		d.mustBe(at, f.kind, examples[f.name])
 		return
 	}
 	whole, accuracy := number.Int64()
@@ -242,7 +254,7 @@ func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect
 		float, _ := number.Float64()
 		into.SetFloat(float)
 	case accuracy != big.Exact || int64(int32(whole)) != whole: //nolint:gosec // checked by going back
-		d.mustBe(at, f.kind)
+		d.mustBe(at, f.kind, examples[f.name])
 	default:
 		into.SetInt(whole)
 	}
@@ -252,7 +264,7 @@ func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect
 func (d *decoder) set(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	all, ok := elements(value)
 	if !ok {
-		d.mustBe(at, f.kind)
+		d.mustBe(at, f.kind, examples[f.name])
 		return
 	}
 	if len(all) == 0 {

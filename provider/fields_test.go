@@ -233,13 +233,11 @@ func TestEveryProblemAtOnce(t *testing.T) {
 	want := []string{
 		`steps["a"].ap: There is no attribute "ap". Did you mean "app"?`,
 		`steps["a"].aftr: There is no attribute "aftr". Did you mean "after"?`,
-		`steps["a"].timeout: There is no attribute "timeout". There are after, app, automation, carry_over, data_task, delay, enabled, ` +
-			`expect_by, max_duration, ` +
-			`max_starts_per_hour, partial, retry, schedule, signal, variables, wait_for, weight and when.`,
+		`steps["a"].timeout: There is no attribute "timeout". Did you mean "max_duration"?`,
 		`steps["b"].after["a"]: The value is null. Give it a value, or leave the entry out.`,
-		`steps["b"].expect_by: This must be an object.`,
+		`steps["b"].expect_by: This must be an object, such as { time = "06:00" }.`,
 		`steps["b"].retry.max_attempts: max_attempts is required, and is missing.`,
-		`steps["c"]: This must be an object.`,
+		`steps["c"]: This must be an object, such as { app = "…" }.`,
 		`steps["d"]: The value is null. Give it a value, or leave the entry out.`,
 		`steps["f"].whenn: There is no attribute "whenn". Did you mean "when"?`,
 	}

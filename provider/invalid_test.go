@@ -64,7 +64,7 @@ func TestAccInvalidChain(t *testing.T) {
 		"condition": {
 			`a = { app = "` + sandbox.AppExtract + `" }
 			 b = { app = "` + sandbox.AppTransform + `", after = { a = "succeeded" } }`,
-			[]string{`steps["b"].after["a"]`, "completion"},
+			[]string{`steps["b"].after["a"]`, `Did you mean "success"?`},
 		},
 		"too many variables": {
 			`a = { app = "` + sandbox.AppExtract + `", variables = { ` + strings.Join(variables, ", ") + ` } }`,

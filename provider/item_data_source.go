@@ -67,7 +67,7 @@ func (m *itemModel) find(ctx context.Context, l lookUp, kind itemKind, diags *di
 	}
 	item, err := find(in)
 	if err != nil {
-		diags.AddAttributeError(path.Root(by), "Looking the "+kind.one+" up failed", sentence(err))
+		addLookUpError(diags, by, kind.one, err)
 		return nil, false
 	}
 	if m.ID.IsNull() {

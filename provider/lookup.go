@@ -5,15 +5,37 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
+
+// notFoundError means that the tenant has no such thing, or shows none.
+type notFoundError struct{ what, text string }
+
+// Error returns what is missing, with a hint.
+func (e *notFoundError) Error() string { return e.text }
+
+func notFound(what, format string, args ...any) error {
+	return &notFoundError{what, fmt.Sprintf(format, args...)}
+}
+
+// addLookUpError reports that something was not found, or that looking for it failed.
+func addLookUpError(diags *diag.Diagnostics, at, what string, err error) {
+	title := "Looking the " + what + " up failed"
+	if missing, ok := errors.AsType[*notFoundError](err); ok {
+		title = strings.ToUpper(missing.what[:1]) + missing.what[1:] + " not found"
+	}
+	diags.AddAttributeError(path.Root(at), title, sentence(err))
+}
 
 // maxCandidates is how many apps or spaces an error lists at most.
 const maxCandidates = 10
@@ -77,7 +99,7 @@ func (l lookUp) space(ctx context.Context, name string) (*qlik.Space, error) {
 	case 1:
 		return &matches[0], nil
 	case 0:
-		return nil, fmt.Errorf("there is no space named %q among the %d that the provider's credentials can see%s", name, len(spaces),
+		return nil, notFound("space", "there is no space named %q among the %d that the provider's credentials can see%s", name, len(spaces),
 			similar(name, spaces, func(s qlik.Space) string { return s.Name }, describeSpace))
 	default:
 		return nil, fmt.Errorf("%d spaces are named %q: %s. Rename all but one of them, or use the id where one is asked for", len(matches), name,
@@ -106,7 +128,7 @@ func (l lookUp) item(ctx context.Context, kind itemKind, name string, in place) 
 		return nil, err
 	}
 	if len(matches) == 0 {
-		return nil, fmt.Errorf("there is no %s named %q among the %d that the provider's credentials can see in %v%s", kind.one, name,
+		return nil, notFound(kind.one, "there is no %s named %q among the %d that the provider's credentials can see in %v%s", kind.one, name,
 			len(items), in, similar(name, items, func(i qlik.Item) string { return i.Name }, describe))
 	}
 	hint := "Say by space or space_id which one is meant, or use its id"
@@ -127,7 +149,7 @@ func (l lookUp) itemByID(ctx context.Context, kind itemKind, id string) (*qlik.I
 			return &item, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no %s with the id %q that the provider's credentials can see. %s", kind.one, id, kind.id)
+	return nil, notFound(kind.one, "there is no %s with the id %q that the provider's credentials can see. %s", kind.one, id, kind.id)
 }
 
 // apps lists the apps with a matching name, sorted by name, then id.

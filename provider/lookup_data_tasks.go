@@ -40,10 +40,12 @@ func (l lookUp) projects(ctx context.Context, id, name string, in place) ([]qlik
 		return nil, fmt.Errorf("%d projects in %v are named %q: %s. Use project_id for the one that is meant", len(matches), in, name,
 			several(matches, describeProject))
 	case id != "":
-		return nil, fmt.Errorf("there is no data integration project with the id %q among the %d that the provider's credentials can see in %v",
+		return nil, notFound("project",
+			"there is no data integration project with the id %q among the %d that the provider's credentials can see in %v",
 			id, len(all), in)
 	default:
-		return nil, fmt.Errorf("there is no data integration project named %q among the %d that the provider's credentials can see in %v%s",
+		return nil, notFound("project",
+			"there is no data integration project named %q among the %d that the provider's credentials can see in %v%s",
 			name, len(all), in, similar(name, all, func(p qlik.DataProject) string { return p.Name }, describeProject))
 	}
 }
@@ -74,10 +76,12 @@ func (l lookUp) dataTask(ctx context.Context, id, name string, projects []qlik.D
 		return nil, fmt.Errorf("%d data tasks in %s fit: %s. Say by project or project_id which one is meant, or use its id with its project",
 			len(matches), where, several(matches, describeTask))
 	case id != "":
-		return nil, fmt.Errorf("there is no data task with the id %q among the %d that the provider's credentials can see in %s", id, len(all),
+		return nil, notFound("data task",
+			"there is no data task with the id %q among the %d that the provider's credentials can see in %s", id, len(all),
 			where)
 	default:
-		return nil, fmt.Errorf("there is no data task named %q among the %d that the provider's credentials can see in %s%s", name, len(all),
+		return nil, notFound("data task",
+			"there is no data task named %q among the %d that the provider's credentials can see in %s%s", name, len(all),
 			where, similar(name, all, func(t foundTask) string { return t.Name }, describeTask))
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/migrate"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/migrate/migratetest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
@@ -110,7 +111,7 @@ func TestAccMigrated(t *testing.T) {
 		"tasks-csv": {`join_transform_all{{"all of 2"}}`, "step_transform_all -.->|failure| step_yesterday_s_figures",
 			"step_dashboard -->|success| step_archive"},
 	} {
-		diagram, _ := planned[name]["diagram"].(string)
+		diagram := draw.Of(all[name].Definition).Mermaid()
 		for _, want := range links {
 			if !strings.Contains(diagram, want) {
 				t.Errorf("there is no %q in %s", want, diagram)

@@ -6,12 +6,10 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
@@ -19,7 +17,6 @@ import (
 var (
 	_ provider.Provider                       = (*qlikProvider)(nil)
 	_ provider.ProviderWithActions            = (*qlikProvider)(nil)
-	_ provider.ProviderWithConfigValidators   = (*qlikProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*qlikProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*qlikProvider)(nil)
 	_ provider.ProviderWithValidateConfig     = (*qlikProvider)(nil)
@@ -42,15 +39,7 @@ func (p *qlikProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 	resp.TypeName, resp.Version = "qlik", p.version
 }
 
-// ConfigValidators refuses an API key together with an OAuth client.
-func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValidator {
-	return []provider.ConfigValidator{
-		providervalidator.Conflicting(path.MatchRoot("api_key"), path.MatchRoot("client_id")),
-		providervalidator.Conflicting(path.MatchRoot("api_key"), path.MatchRoot("client_secret")),
-	}
-}
-
-// ValidateConfig reports all problems of the argument aws at once.
+// ValidateConfig reports all problems of the arguments at once. Configure reports those of the environment.
 func (p *qlikProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var model providerModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
@@ -58,6 +47,7 @@ func (p *qlikProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	}
 	_, read := model.readAWS()
 	addProblems(&resp.Diagnostics, "Invalid argument", read.problems)
+	model.checkArguments(&resp.Diagnostics)
 }
 
 // Configure resolves the settings. It makes no calls: the first operation that needs Qlik Cloud or AWS connects. So Terraform can plan a

@@ -68,8 +68,8 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) *settings {
 		diags.AddAttributeError(path.Root("tenant_url"), "Missing tenant URL",
 			"Set the provider's argument tenant_url, or the environment variable QLIK_TENANT_URL, to your tenant's URL, for example "+
 				"https://acme.eu.qlikcloud.com.")
-	} else if err := qlik.ValidateTenantURL(s.tenantURL); err != nil {
-		diags.AddAttributeError(path.Root("tenant_url"), "Invalid tenant URL", sentence(err))
+	} else {
+		checkTenantURL(s.tenantURL, diags)
 	}
 	switch c := s.credentials; {
 	case c == (qlik.Credentials{}):
@@ -124,6 +124,33 @@ func (m *providerModel) resolveAWS(s *settings, diags *diag.Diagnostics) {
 		if key, ok := strings.CutPrefix(name, envDefaultTagPrefix); ok && key != "" {
 			s.defaultTags[key] = value
 		}
+	}
+}
+
+// checkArguments reports a tenant URL and credentials in the configuration that cannot be right.
+func (m *providerModel) checkArguments(diags *diag.Diagnostics) {
+	if tenantURL := m.TenantURL.ValueString(); tenantURL != "" {
+		checkTenantURL(tenantURL, diags)
+	}
+	if !m.APIKey.IsNull() && (!m.ClientID.IsNull() || !m.ClientSecret.IsNull()) {
+		diags.AddAttributeError(path.Root("api_key"), "Two kinds of Qlik Cloud credentials",
+			"api_key is the key of a user, client_id and client_secret are an OAuth client. Remove api_key, or the other two.")
+		return
+	}
+	if key := m.APIKey.ValueString(); key != "" {
+		checkProvidersOwn("api_key", qlik.Credentials{APIKey: key}, diags)
+	}
+}
+
+func checkTenantURL(tenantURL string, diags *diag.Diagnostics) {
+	if err := qlik.ValidateTenantURL(tenantURL); err != nil {
+		diags.AddAttributeError(path.Root("tenant_url"), "Invalid tenant URL", sentence(err))
+	}
+}
+
+func checkProvidersOwn(argument string, credentials qlik.Credentials, diags *diag.Diagnostics) {
+	if err := credentials.Validate(); err != nil {
+		diags.AddAttributeError(path.Root(argument), "Invalid Qlik Cloud credentials", sentence(err))
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -68,7 +67,7 @@ func (d *spaceDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	space, err := l.space(ctx, model.Name.ValueString())
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "Looking the space up failed", sentence(err))
+		addLookUpError(&resp.Diagnostics, "name", "space", err)
 		return
 	}
 	model.ID, model.Type, model.OwnerID = types.StringValue(space.ID), types.StringValue(space.Type), types.StringValue(space.OwnerID)

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
@@ -28,7 +29,6 @@ type deployedChainModel struct {
 	Steps              types.Map    `tfsdk:"steps"`
 	APIKeyID           types.String `tfsdk:"api_key_id"`
 	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
-	DefinitionSHA256   types.String `tfsdk:"definition_sha256"`
 	Cycle              types.Object `tfsdk:"cycle"`
 	Diagram            types.String `tfsdk:"diagram"`
 	ExpectBy           types.Object `tfsdk:"expect_by"`
@@ -68,8 +68,6 @@ func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataR
 var deployedTexts = map[string]string{
 	"api_key_id":            "ID of the operators' API Gateway API key; the ephemeral resource `qlik_task_chain_key` reads its value.",
 	"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
-	"definition_sha256":     "SHA-256 of the chain's definition, in hexadecimal.",
-	"diagram":               "The chain as a Mermaid flowchart.",
 	"function_arn":          "ARN of the Lambda function.",
 	"invoke_url":            "URL of the chain: a GET returns it.",
 	"operator_auth":         "How operators prove that they may operate the chain: `key` or `iam`.",
@@ -96,6 +94,7 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"default is null.",
 			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepFields())},
 		},
+		"diagram": schema.StringAttribute{Computed: true, MarkdownDescription: "The chain as a Mermaid flowchart."},
 		"tags_all": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags of the chain's function, without the chain's own.",
 		},
@@ -164,12 +163,9 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	chain := taskChainModel{Name: model.Name}
-	if err := chain.setFound(&found, nil); err != nil { //nolint:contextcheck // the type of a value asks nothing
-		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
-		return
-	}
+	chain.setFound(&found, nil) //nolint:contextcheck // the type of a value asks nothing
 	chain.setPlace(connection.place)
-	deployed := &deployedChainModel{Name: chain.Name, TagsAll: chain.TagsAll}
+	deployed := &deployedChainModel{Name: chain.Name, TagsAll: chain.TagsAll, Diagram: types.StringValue(draw.Of(found.Definition).Mermaid())}
 	for name := range deployedTexts {
 		attributeOf(deployed, name).Set(attributeOf(&chain, name))
 	}

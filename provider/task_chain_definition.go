@@ -40,12 +40,17 @@ func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Defi
 	return d, err == nil
 }
 
-// warnUnconnected warns about steps without any connection to another step.
+// warnUnconnected warns about steps without any connection to another step, at the first of them.
 func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
-	for _, key := range d.Unconnected() {
-		diags.AddAttributeWarning(path.Root("steps").AtMapKey(key), "Step without a link",
-			fmt.Sprintf("The step %q starts after no other step, and no other starts after it. If that is not meant, add \"after\".", key))
+	keys := d.Unconnected()
+	if len(keys) == 0 {
+		return
 	}
+	text := fmt.Sprintf("The step %q starts after no other step, and no other starts after it.", keys[0])
+	if len(keys) > 1 {
+		text += " The same holds for " + named(keys[1:]) + "."
+	}
+	diags.AddAttributeWarning(path.Root("steps").AtMapKey(keys[0]), "Step without a link", text+" If that is not meant, add \"after\".")
 }
 
 // readDefinition reads the chain's definition.

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
@@ -83,8 +82,6 @@ type taskChainModel struct {
 
 	CodeSHA256             types.String `tfsdk:"code_sha256"`
 	CredentialsFingerprint types.String `tfsdk:"credentials_fingerprint"`
-	DefinitionSHA256       types.String `tfsdk:"definition_sha256"`
-	Diagram                types.String `tfsdk:"diagram"`
 	Drift                  types.Map    `tfsdk:"drift"`
 	TagsAll                types.Map    `tfsdk:"tags_all"`
 }
@@ -93,7 +90,8 @@ type taskChainModel struct {
 // of Terraform. The instance is null if nothing names it.
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
-		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.PageURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
+		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.PageURL, &m.RestAPIID, &m.RoleARN,
+		&m.ScheduleGroupName,
 		&m.TableName,
 		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}
@@ -157,35 +155,17 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.CredentialsFingerprint = stringOrNull(state.CredentialsFingerprint)
 }
 
-// setDefinition stores the attributes that depend on the stored definition. They are null when there is none.
-func (m *taskChainModel) setDefinition(state *stack.State) error {
-	if state.Definition == nil {
-		m.DefinitionSHA256, m.Diagram = types.StringNull(), types.StringNull()
-		return nil
-	}
-	sum, err := state.Definition.SHA256()
-	if err != nil {
-		return err
-	}
-	m.DefinitionSHA256, m.Diagram = types.StringValue(sum), types.StringValue(draw.Of(state.Definition).Mermaid())
-	return nil
-}
-
 // setApplied stores what a create or an update has done so far. The configured attributes stay as planned: the next refresh corrects those
 // that were not reached.
-func (m *taskChainModel) setApplied(state *stack.State) error {
+func (m *taskChainModel) setApplied(state *stack.State) {
 	m.setComponents(state)
 	m.APIKeyRotation = stringOrNull(state.APIKeyRotation) // after a failed apply, perhaps still the previous one
 	m.Drift = stringMap(nil)
-	return m.setDefinition(state)
 }
 
 // setFound stores what was found. For a missing component, its settings stay as they were: another attribute shows that it is missing.
-func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]string) error {
+func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]string) {
 	m.setComponents(state)
-	if err := m.setDefinition(state); err != nil {
-		return err
-	}
 	if state.Definition != nil {
 		m.setChain(state.Definition)
 	}
@@ -230,7 +210,6 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		m.setTags(state.Tags, defaultTags)
 		m.setCredentialsVersion(state.CredentialsVersion)
 	}
-	return nil
 }
 
 // setTags splits the found tags into the provider's and the chain's.

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
@@ -69,7 +68,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
-	r.planDefinition(&plan, resp)
+	plan.warnPlanned(&resp.Diagnostics)
 	r.planCode(&plan, resp)
 	r.planProvider(ctx, &plan, state, req, resp)
 	if resp.Diagnostics.HasError() {
@@ -97,21 +96,15 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 }
 
-func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.ModifyPlanResponse) {
-	plan.DefinitionSHA256, plan.Diagram = types.StringUnknown(), types.StringUnknown()
-	definition, whole := plan.checkDefinition(&resp.Diagnostics)
+// warnPlanned reports what is wrong or doubtful in the chain that is planned.
+func (m *taskChainModel) warnPlanned(diags *diag.Diagnostics) {
+	definition, whole := m.checkDefinition(diags)
 	if !whole {
 		return
 	}
-	warnUnconnected(&resp.Diagnostics, definition)
-	warnClocks(&resp.Diagnostics, definition, time.Now())
-	plan.warnUnheard(&resp.Diagnostics, definition)
-	sum, err := definition.SHA256()
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("steps"), "Invalid task chain", sentence(err))
-		return
-	}
-	plan.DefinitionSHA256, plan.Diagram = types.StringValue(sum), types.StringValue(draw.Of(definition).Mermaid())
+	warnUnconnected(diags, definition)
+	warnClocks(diags, definition, time.Now())
+	m.warnUnheard(diags, definition)
 }
 
 func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.ModifyPlanResponse) {
@@ -155,6 +148,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	warnNativeTasks(ctx, connection.clients.Qlik, plan, state, &resp.Diagnostics)
 	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
 	plan.checkEventBusPlace(&resp.Diagnostics, connection.place)
+	plan.checkOwnEvents(&resp.Diagnostics, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }

@@ -152,9 +152,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		return
 	}
 	diags.Append(setIdentity(ctx, a.identity, plan.Name, s.connection.place)...)
-	if err := plan.setApplied(&reached); err != nil {
-		diags.AddError("Writing the state failed", sentence(err))
-	}
+	plan.setApplied(&reached)
 	diags.Append(a.state.Set(ctx, plan)...)
 	note.write(ctx, a.private, diags)
 	writePrivate(ctx, a.private, behindKey, map[string]string{}, diags)
@@ -223,12 +221,8 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	//nolint:contextcheck // the type of a value asks nothing
-	if err := model.setFound(&s.found, r.connector.settings.defaultTags); err != nil {
-		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
-		return
-	}
-	if before.TagsAll.IsNull() { // an import
+	model.setFound(&s.found, r.connector.settings.defaultTags) //nolint:contextcheck // the type of a value asks nothing
+	if before.TagsAll.IsNull() {                               // an import
 		before = model
 	}
 	model.setPlace(s.connection.place)

@@ -152,34 +152,61 @@ func (c *rightsCheck) report(ctx context.Context, rights *rights, steps []checke
 	if len(lacking) == 0 {
 		return
 	}
-	detailed := lacking[:min(len(lacking), maxDetailed)]
-	identity, places := rights.placesOf(ctx, detailed)
-	var warnings []string // one warning: Terraform shows only the first of several with the same summary
-	for _, s := range detailed {
-		at := path.Root("steps").AtMapKey(s.key)
+	identity, places := rights.placesOf(ctx, lacking[:min(len(lacking), maxDetailed)])
+	c.reportLacking(lacking, found, func(s checkedStep) string {
 		if found[s.id] == neverEnds {
-			c.diags.AddAttributeError(at, "A data task without an end", describeEndless(s, places[s.id]))
-		} else if text := c.describe(s, found[s.id], identity, places[s.id]); s.started && c.applying {
-			c.diags.AddAttributeError(at, c.summary(), text)
-		} else {
-			warnings = append(warnings, text)
+			return describeEndless(s, places[s.id])
 		}
-	}
-	if rest := lacking[len(detailed):]; len(rest) > 0 {
-		var keys []string
-		for _, s := range rest {
-			keys = append(keys, s.key)
+		return c.describe(s, found[s.id], identity, places[s.id])
+	})
+}
+
+// reportLacking makes one diagnostic for each cause, at the first step that has it.
+func (c *rightsCheck) reportLacking(lacking []checkedStep, found map[string]right, describe func(checkedStep) string) {
+	titles, groups := []string{}, map[string][]checkedStep{}
+	for _, s := range lacking {
+		title := c.title(s, found[s.id])
+		if groups[title] == nil {
+			titles = append(titles, title)
 		}
-		warnings = append(warnings, fmt.Sprintf("The same holds for %d more: %s.", len(rest), named(keys)))
+		groups[title] = append(groups[title], s)
 	}
-	if len(warnings) > 0 {
-		c.diags.AddAttributeWarning(path.Root("steps"), c.summary(), strings.Join(warnings, "\n\n"))
+	described := 0
+	for _, title := range titles {
+		var texts, rest []string
+		fails := false
+		for _, s := range groups[title] {
+			fails = fails || found[s.id] == neverEnds || s.started && c.applying
+			if described < maxDetailed {
+				texts = append(texts, describe(s))
+				described++
+			} else {
+				rest = append(rest, s.key)
+			}
+		}
+		if len(rest) > 0 {
+			texts = append(texts, fmt.Sprintf("The same holds for %d more: %s.", len(rest), named(rest)))
+		}
+		add := c.diags.AddAttributeWarning
+		if fails {
+			add = c.diags.AddAttributeError
+		}
+		add(path.Root("steps").AtMapKey(groups[title][0].key), title, strings.Join(texts, "\n\n"))
 	}
 }
 
-// summary returns the warning's title with the chain's name. Terraform shows only one of several chains' warnings with the same title.
-func (c *rightsCheck) summary() string {
-	return fmt.Sprintf("The function of %s may not start a step", c.plan.Name.ValueString())
+// title returns the title of a step's diagnostic, with the chain's name: Terraform shows only one of several chains' warnings with the same
+// title.
+func (c *rightsCheck) title(s checkedStep, right right) string {
+	switch {
+	case right == neverEnds:
+		return "A data task without an end"
+	case right == targetMissing:
+		what := strings.ReplaceAll(string(s.target.Kind), "_", " ")
+		return fmt.Sprintf("%s of the chain %s not found", strings.ToUpper(what[:1])+what[1:], c.plan.Name.ValueString())
+	default:
+		return fmt.Sprintf("The function of %s may not start a step", c.plan.Name.ValueString())
+	}
 }
 
 func named(keys []string) string {

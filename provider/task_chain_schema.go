@@ -211,8 +211,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"16 hexadecimal digits of a keyed hash. It changes when the provider's credentials change, or `credentials_wo_version`; the next " +
 			"apply passes the new ones to the " +
 			"function.",
-		"definition_sha256": "SHA-256 of the chain's definition, in hexadecimal.",
-		"diagram":           "The chain as a Mermaid flowchart.",
 	} {
 		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}

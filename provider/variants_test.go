@@ -171,7 +171,7 @@ func TestAccNameReplaces(t *testing.T) {
 	)
 }
 
-// TestAccUnknownID checks that an unknown app id is no error, and that its diagram follows later.
+// TestAccUnknownID checks that an unknown app id is no error, and that the plan shows it as unknown.
 func TestAccUnknownID(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -181,7 +181,9 @@ func TestAccUnknownID(t *testing.T) {
     transform = { app = "`+sandbox.AppTransform+`", after = { extract = "success" } }`) + `
 resource "terraform_data" "app" { input = "` + sandbox.AppExtract + `" }`,
 		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply:             []plancheck.PlanCheck{plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("diagram"))},
+			PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("steps").AtMapKey("extract").AtMapKey("app")),
+			},
 			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 		},
 		Check: do(t.Context(), func(ctx context.Context) error {

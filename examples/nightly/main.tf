@@ -6,7 +6,8 @@ terraform {
   required_version = ">= 1.11"
   required_providers {
     qlik = {
-      source = "qlik-task-chain/qlik"
+      source  = "qlik-task-chain/qlik"
+      version = "~> 0.1"
     }
   }
 }
@@ -51,9 +52,4 @@ resource "qlik_task_chain" "nightly" {
 output "invoke_url" {
   description = "Where a GET returns the chain, and below it its runs."
   value       = qlik_task_chain.nightly.invoke_url
-}
-
-output "diagram" {
-  description = "The chain as a Mermaid flowchart."
-  value       = qlik_task_chain.nightly.diagram
 }

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     qlik = {
-      source = "qlik-task-chain/qlik"
+      source  = "qlik-task-chain/qlik"
+      version = "~> 0.1"
     }
   }
 }

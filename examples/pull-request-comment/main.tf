@@ -1,4 +1,4 @@
-# The chain that the workflow in .github/workflows/diagram.yml comments on: how it will look, in each pull request that changes it.
+# The chain that the workflow in .github/workflows/explain.yml comments on: what each pull request changes in it.
 
 terraform {
   required_version = ">= 1.11"

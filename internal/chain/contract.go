@@ -94,7 +94,7 @@ type Timer struct {
 	Kind    TimerKind `json:"kind"`
 	Cycle   string    `json:"cycle,omitempty"`   // for all kinds but TimerRelease and TimerQuiet
 	Run     string    `json:"run,omitempty"`     // for the kinds with a start or a run; for TimerLook if a request began one
-	Step    string    `json:"step,omitempty"`    // for TimerStart, TimerPoll, TimerOverran and TimerQuiet: the step's id in runs
+	Step    string    `json:"step,omitempty"`    // for a start, TimerQuiet, and TimerLook at an attempt: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // likewise
 	Report  string    `json:"report,omitempty"`  // for TimerQuiet: the id of the report that the signals make
 	Asked   int       `json:"asked,omitempty"`   // for TimerPoll: how often Qlik Cloud was asked, this time included

@@ -23,6 +23,9 @@ const (
 func ParseDuration(s string) (time.Duration, error) {
 	parts := durationPattern().FindStringSubmatch(s)
 	if s == "" || parts == nil {
+		if meant := meantDuration(s); meant != "" {
+			return 0, fmt.Errorf("%q is not a duration: write %q", s, meant)
+		}
 		return 0, fmt.Errorf("%q is not a duration: use whole days, hours, minutes and seconds, such as \"7d\", \"6h\", \"90m\" or \"1h30m\"", s)
 	}
 	var d time.Duration

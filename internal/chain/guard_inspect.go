@@ -32,7 +32,11 @@ func (n guardName) problem(format string, args ...any) string {
 func (g *Guard) inspect() *GuardError {
 	tree, err := parser.Parse(g.source)
 	if err != nil {
-		return asGuardError(err)
+		problem := asGuardError(err)
+		if meant := meantGuard(g.source); meant != "" {
+			problem.Message += fmt.Sprintf(" Did you mean %q?", meant)
+		}
+		return problem
 	}
 	i := &inspection{guard: g, source: tree.Source}
 	ast.Walk(&tree.Node, i)
@@ -210,6 +214,9 @@ func (i *inspection) value(of operand, literal ast.Node) {
 	text, ok := literal.(*ast.StringNode)
 	if !ok {
 		return
+	}
+	if domain.most > 0 {
+		i.report(literal, "%s is a number, %s, never the text %q.", of.label, domain.words, text.Value)
 	}
 	if domain.has != nil && !domain.has(text.Value) {
 		i.report(literal, "%s is %s, never %q.", of.label, domain.words, text.Value)

@@ -124,7 +124,7 @@ func TestCompileGuardRefuses(t *testing.T) {
 		"weekday in 1..5 and hr > 3": `line 1, column 21: There is no variable "hr". The variables are attempt, date`,
 		"hour":                       "line 1, column 1: Expected bool, but got int.",
 		"hour > 3 ? true : 1":        "line 1, column 1: Expected bool, but got",
-		`weekday == "Monday"`:        "line 1, column 9: Invalid operation: == (mismatched types int and string).",
+		`weekday == "Monday"`:        "line 1, column 12: The variable weekday is a number, 1 (Monday) to 7 (Sunday), never the text \"Monday\".",
 		"hour and true":              "line 1, column 6: Invalid operation: and (mismatched types int and bool).",
 		"now().Hour() > 3":           "A guard has no functions.",
 		"len(upstream) > 3":          "line 1, column 1: A guard has no functions.",

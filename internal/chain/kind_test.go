@@ -178,6 +178,10 @@ func TestEventSignal(t *testing.T) {
 			t.Errorf("by the pattern %s the event is %+v, %v; want the id %s", pattern, got, err, want)
 		}
 	}
+	got, err := (&chain.Signal{EventPattern: `{"source": ["qlik-task-chain"]}`}).EventSignal("step", []byte(`{"id": "1", "detail": {}}`))
+	if err != nil || got.ID != "1" {
+		t.Errorf("an event of a chain's source without an id in its detail is %+v, %v; want the event's own id", got, err)
+	}
 	if _, err := (&chain.Signal{}).EventSignal("step", []byte("<html>")); err == nil {
 		t.Error("what is no JSON is an event")
 	}

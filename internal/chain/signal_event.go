@@ -28,6 +28,9 @@ func (s *Signal) EventSignal(step string, event []byte) (*EventSignal, error) {
 		Source: EventSignalSource, Step: step, ID: wordAt(document, s.IDPath()), Time: parsed.Time, From: parsed.Source,
 		DetailType: parsed.DetailType, Outcome: orDefault(s.Outcome, string(OutcomeSuccess)),
 	}
+	if e.ID == "" { // the event only looks like a chain's; without any id, all such events would be the same one
+		e.ID = wordAt(document, "$.id")
+	}
 	if path, found := s.OutcomePath(); found {
 		e.Outcome = wordAt(document, path)
 	}

@@ -15,8 +15,11 @@ import (
 
 var (
 	namePattern = pattern(NamePattern)
-	uuidPattern = pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	uuidPattern = pattern(`^` + uuid + `$`)
+	uuidWithin  = pattern(uuid)
 )
+
+const uuid = `[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`
 
 // pattern returns a function that compiles an expression on first use. Otherwise each cold start would compile expressions that it does not
 // use.

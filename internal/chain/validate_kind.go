@@ -2,7 +2,10 @@
 
 package chain
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // dataTaskPattern matches an id of a data project or of one of its tasks. The id becomes a part of a URL's path.
 var dataTaskPattern = pattern(`^[0-9A-Za-z_-]{1,100}$`)
@@ -27,11 +30,12 @@ func (v *validation) kind(key string, s Step) {
 		v.reportWith(others(kind), at(kind), "The step has both %s and %s. Remove one of the two: a step starts one thing.", set[0], kind)
 	}
 	if s.App != "" && !uuidPattern().MatchString(s.App) {
-		v.report(at(KindApp), "%q is not an app id. Use the app's UUID, for example 80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part "+
-			"of the app's address in the hub.", s.App)
+		v.report(at(KindApp), "%q is not an app id. %s", s.App, uuidIn(s.App, "Use the app's UUID, for example "+
+			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is in the app's address in the hub. Of a name, data.qlik_app finds it."))
 	}
 	if s.Automation != "" && !uuidPattern().MatchString(s.Automation) {
-		v.report(at(KindAutomation), "%q is not an automation's id. Use its UUID: it is the last part of the automation's address.", s.Automation)
+		v.report(at(KindAutomation), "%q is not an automation's id. %s", s.Automation, uuidIn(s.Automation,
+			"Use its UUID: it is in the automation's address. Of a name, data.qlik_automation finds it."))
 	}
 	if s.DataTask != nil {
 		v.dataTaskID(append(at(KindDataTask), "project"), "project", s.DataTask.Project)
@@ -51,6 +55,14 @@ func (v *validation) dataTaskID(path Path, what, id string) {
 }
 
 // appliesTo reports attributes that have no effect on a step of this kind.
+// uuidIn proposes the UUID that a text contains, such as an address, or gives the hint.
+func uuidIn(text, hint string) string {
+	if id := uuidWithin().FindString(text); id != "" {
+		return fmt.Sprintf("Write %q alone.", id)
+	}
+	return hint
+}
+
 func (v *validation) appliesTo(key string, s Step, kind Kind) {
 	notSignal := []Kind{KindApp, KindAutomation, KindDataTask}
 	for _, rule := range []struct {

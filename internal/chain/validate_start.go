@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // start checks when the step starts. It skips rules about upstreams while the upstreams are unknown.
@@ -37,8 +38,26 @@ func (v *validation) after(key, upstream string, condition Condition) {
 		v.report(path, "There is no step %q in the chain. %s", upstream, hint)
 	}
 	if !slices.Contains(Conditions(), condition) {
-		v.report(path, "%q is not a condition. Use %q, %q or %q.", string(condition),
-			ConditionSuccess, ConditionFailure, ConditionCompletion)
+		hint := fmt.Sprintf("Use %s.", quoted(Conditions()))
+		if meant, ok := meantCondition(string(condition)); ok {
+			hint = didYouMean(string(meant))
+		}
+		v.report(path, "%q is not a condition. %s", string(condition), hint)
+	}
+}
+
+// meantCondition returns the condition that a word of another tool means, such as the status of a reload in Qlik Cloud.
+func meantCondition(word string) (Condition, bool) {
+	if slices.Contains([]string{"complete", "completed", "finished", "done", "always", "any"}, strings.ToLower(word)) {
+		return ConditionCompletion, true
+	}
+	switch outcome, known := WordOutcome(word); {
+	case known && outcome == OutcomeSuccess:
+		return ConditionSuccess, true
+	case known && outcome == OutcomeFailure:
+		return ConditionFailure, true
+	default:
+		return "", false
 	}
 }
 

@@ -73,7 +73,7 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 		},
 		"bad condition": {
 			map[string]chain.Step{"a": after(1), "b": {App: appID(2), After: map[string]chain.Condition{"a": "succeeded"}}},
-			[]string{`steps["b"].after["a"]: "succeeded" is not a condition. Use "success", "failure" or "completion"`},
+			[]string{`steps["b"].after["a"]: "succeeded" is not a condition. Did you mean "success"?`},
 		},
 		"two problems in one entry": {
 			map[string]chain.Step{"b": {App: appID(2), After: map[string]chain.Condition{"other": ""}}},

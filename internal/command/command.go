@@ -32,6 +32,7 @@ type app struct {
 // commands make the commands, in the order of the help.
 var commands = []func(*app) *cobra.Command{
 	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newCancel, newRedrive, newLogs, newMigrate,
+	newExplain,
 	newPurge, newVersion,
 }
 
@@ -85,8 +86,8 @@ func (a *app) root() *cobra.Command {
 		Long: "qlik-chain operates the task chains that terraform-provider-qlik has deployed. It finds a chain by its name in the AWS account\n" +
 			"and region of your AWS credentials, which it looks up as the aws CLI does.",
 		SilenceUsage: true, SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if a.output != outputTable && a.output != outputJSON {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if _, form := cmd.Annotations[a.output]; a.output != outputTable && a.output != outputJSON && !form {
 				return fmt.Errorf("--output is %q. Use %s or %s", a.output, outputTable, outputJSON)
 			}
 			a.begun = true

@@ -3,6 +3,7 @@
 package docs_test
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -39,7 +40,10 @@ func TestLinks(t *testing.T) {
 			switch {
 			case here:
 				target = filepath.FromSlash(inside)
-			case strings.Contains(target, "://"):
+			case strings.Contains(target, ":"):
+				if problem := malformed(match[1]); problem != "" {
+					t.Errorf("%s: the link %s %s", page, match[1], problem)
+				}
 				continue
 			case target == "":
 				target = page
@@ -56,6 +60,35 @@ func TestLinks(t *testing.T) {
 	}
 	if links == 0 {
 		t.Error("no link was found")
+	}
+}
+
+// malformed says what is wrong with the form of a link to elsewhere. Whether it leads somewhere needs a network.
+func malformed(link string) string {
+	target, err := url.Parse(link)
+	switch {
+	case err != nil:
+		return "is none: " + err.Error()
+	case target.Scheme != "https":
+		return "is not https"
+	case !strings.Contains(target.Host, ".") || strings.ToLower(target.Host) != target.Host || target.User != nil:
+		return "has no host of the internet"
+	case strings.Contains(target.Path, "//") || strings.ContainsAny(link, "…<>"):
+		return "has a part that is not written out"
+	}
+	return ""
+}
+
+// TestMalformed checks that the form of a link can be wrong.
+func TestMalformed(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]bool{
+		"https://qlik.dev/apis/": true, "https://docs.aws.amazon.com/a.html#b": true, "http://qlik.dev": false, "https://qlik": false,
+		"https://qlik.dev//apis": false, "https://qlik.dev/…": false, "mailto:a@b.c": false, "https://Qlik.dev": false, "https://%zz.dev": false,
+	} {
+		if problem := malformed(link); (problem == "") != want {
+			t.Errorf("%s: %q", link, problem)
+		}
 	}
 }
 

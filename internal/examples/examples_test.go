@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/itchyny/gojq"
-
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/explain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/command"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/terraform"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
@@ -130,7 +130,8 @@ func TestExamples(t *testing.T) {
 		t.Parallel()
 		got := comment(t, d.plan)
 		for _, want := range []string{
-			"<!-- qlik-task-chain-diagram -->\n### `qlik_task_chain.nightly` is created\n\n```mermaid\nflowchart LR\n",
+			explain.Marker + "\n### `qlik_task_chain.nightly` is created\n\n- The chain has ",
+			"```mermaid\nflowchart LR\n",
 			"  step_transform -.->|failure| step_fallback\n```\n",
 		} {
 			if !strings.Contains(got, want) {
@@ -154,57 +155,12 @@ func TestExamples(t *testing.T) {
 	})
 }
 
-// comment is what the workflow's filter makes of a plan.
+// comment is what the workflow's command makes of a plan.
 func comment(t *testing.T, plan []byte) string {
 	t.Helper()
-	filter, err := os.ReadFile(filepath.Join(examples, "pull-request-comment", "comment.jq"))
-	if err != nil {
-		t.Fatal(err)
+	var out, errors strings.Builder
+	if code := command.Run(t.Context(), "", []string{"explain", "-o", "markdown", "-"}, bytes.NewReader(plan), &out, &errors); code != 0 {
+		t.Fatalf("qlik-chain explain: %d %s", code, errors.String())
 	}
-	query, err := gojq.Parse(string(filter))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var input any
-	if err := json.Unmarshal(plan, &input); err != nil {
-		t.Fatal(err)
-	}
-	results := query.Run(input)
-	result, ok := results.Next()
-	if !ok {
-		return ""
-	}
-	text, ok := result.(string)
-	if !ok {
-		t.Fatalf("the filter gives %v", result)
-	}
-	return text
-}
-
-func TestCommentOfOtherPlans(t *testing.T) {
-	t.Parallel()
-	change := func(actions, before, after string) string {
-		return `{"resource_changes": [{"address": "a.b", "mode": "managed", "type": "qlik_task_chain", "change": {"actions": ` + actions +
-			`, "before": ` + before + `, "after": ` + after + `, "after_unknown": {}}}]}`
-	}
-	for name, tt := range map[string]struct{ plan, want string }{
-		"nothing changes": {change(`["no-op"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), ""},
-		"no chain":        {`{"resource_changes": [{"type": "aws_vpc", "mode": "managed", "change": {"actions": ["create"]}}]}`, ""},
-		"an empty plan":   {`{}`, ""},
-		"is destroyed":    {change(`["delete"]`, `{"diagram": "x\n"}`, `null`), "### `a.b` is destroyed\n\n```mermaid\nx\n```\n"},
-		"is replaced": {change(`["delete", "create"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`),
-			"### `a.b` is replaced\n\n```mermaid\nx\n```\n"},
-		"another setting": {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), "### `a.b` is changed\n\n```mermaid\nx\n```\n"},
-		"another picture": {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "y\n"}`),
-			"### `a.b` is changed\n\n```mermaid\ny\n```\n\n<details><summary>before</summary>\n\n```mermaid\nx\n```\n\n</details>\n"},
-		"not known before": {strings.Replace(change(`["create"]`, `null`, `{}`), `"after_unknown": {}`, `"after_unknown": {"diagram": true}`, 1),
-			"### `a.b` is created\n\nThe diagram is known after apply: something in the chain is.\n"},
-	} {
-		if tt.want != "" {
-			tt.want = "<!-- qlik-task-chain-diagram -->\n" + tt.want
-		}
-		if got := comment(t, []byte(tt.plan)); got != tt.want {
-			t.Errorf("%s: the comment is %q, want %q", name, got, tt.want)
-		}
-	}
+	return out.String()
 }

@@ -34,6 +34,9 @@ func (c Credentials) Validate() error {
 	case oauth && c.ClientSecret == "":
 		problems = append(problems, errors.New("the OAuth client's secret is missing"))
 	}
+	if scheme, key, found := strings.Cut(c.APIKey, " "); found && strings.EqualFold(scheme, "Bearer") && !strings.ContainsAny(key, " \r\n") {
+		return errors.Join(append(problems, errors.New("the API key begins with \"Bearer \": write the key without it"))...)
+	}
 	for _, value := range []struct{ name, text string }{
 		{"API key", c.APIKey}, {"OAuth client id", c.ClientID}, {"OAuth client secret", c.ClientSecret},
 	} {

@@ -17,7 +17,7 @@ func ValidateTenantURL(s string) error {
 }
 
 func parseTenantURL(s string) (*url.URL, error) {
-	const want = "write it as https://your-tenant.eu.qlikcloud.com"
+	want := "write it as " + likelyTenantURL(s)
 	u, err := url.Parse(strings.TrimSuffix(s, "/"))
 	switch {
 	case s == "":
@@ -31,11 +31,27 @@ func parseTenantURL(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("the tenant URL %q has no scheme or no host: %s", s, want)
 	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("the tenant URL %q has more than a host: %s", s, want)
+	case strings.ToLower(u.Host) != u.Host:
+		return nil, fmt.Errorf("the tenant URL %q has upper-case letters: %s", s, want)
 	case u.Scheme == "https", u.Scheme == "http" && IsLoopback(u.Hostname()):
 		return u, nil
 	default:
 		return nil, fmt.Errorf("the tenant URL %q is not https: %s", s, want)
 	}
+}
+
+// likelyTenantURL returns the address of the host that s probably means, or an example.
+func likelyTenantURL(s string) string {
+	_, rest, hasScheme := strings.Cut(s, "://")
+	if !hasScheme {
+		rest = s
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	u, err := url.Parse("https://" + strings.ToLower(host))
+	if err != nil || u.User != nil || !strings.Contains(u.Host, ".") || u.Port() != "" || u.RawQuery+u.Fragment != "" {
+		return "https://your-tenant.eu.qlikcloud.com"
+	}
+	return u.String()
 }
 
 // IsLoopback reports whether a host is this machine.

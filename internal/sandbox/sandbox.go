@@ -95,6 +95,9 @@ func (s *Sandbox) AWS() aws.Config {
 	}
 }
 
+// ErrNoAPIKey means that API Gateway has no API key with the name.
+var ErrNoAPIKey = errors.New("there is no API key")
+
 // APIKey returns the value of the API Gateway API key with this name.
 func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
 	keys, err := apigateway.NewFromConfig(s.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{
@@ -108,7 +111,7 @@ func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
 			return aws.ToString(key.Value), nil
 		}
 	}
-	return "", fmt.Errorf("there is no API key %s", name)
+	return "", fmt.Errorf("%w %s", ErrNoAPIKey, name)
 }
 
 // LogLines returns the messages in a log group, oldest first.

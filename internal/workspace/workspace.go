@@ -18,7 +18,7 @@ import (
 // The addresses at which terraform and tofu look for qlik-task-chain/qlik, and the version of the copy in the mirror.
 var providerPaths = []string{"registry.terraform.io/qlik-task-chain/qlik", "registry.opentofu.org/qlik-task-chain/qlik"}
 
-const providerVersion = "0.0.1"
+const providerVersion = "0.1.0"
 
 // Workspace is a folder with a configuration.
 type Workspace struct {
@@ -34,18 +34,27 @@ func New(dir, terraform, providerBinary, example string, environment []string) (
 	if err := os.CopyFS(w.Dir, os.DirFS(example)); err != nil {
 		return nil, fmt.Errorf("copying %s: %w", example, err)
 	}
-	mirror := filepath.Join(dir, "mirror")
-	if err := mirrorProvider(mirror, providerBinary); err != nil {
-		return nil, err
-	}
-	config := filepath.Join(dir, "terraform.rc")
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	config, err := WriteMirror(dir, filepath.Join(dir, "mirror"), providerBinary, false)
+	if err != nil {
 		return nil, err
 	}
 	w.environment = append(append(others(os.Environ()), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1",
 		"CHECKPOINT_DISABLE=1")
 	return w, nil
+}
+
+// WriteMirror makes a mirror with the provider, and terraform.rc in dir, which makes `terraform init` install it from there. direct lets it
+// fetch all other providers from their registries. It returns the path of terraform.rc.
+func WriteMirror(dir, mirror, providerBinary string, direct bool) (string, error) {
+	if err := mirrorProvider(mirror, providerBinary); err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n", mirror)
+	if direct {
+		text += fmt.Sprintf("  direct {\n    exclude = [%q, %q]\n  }\n", providerPaths[0], providerPaths[1])
+	}
+	config := filepath.Join(dir, "terraform.rc")
+	return config, os.WriteFile(config, []byte(text+"}\n"), 0o600)
 }
 
 func mirrorProvider(mirror, binary string) error {
@@ -70,13 +79,6 @@ func others(environment []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {
 		return slices.ContainsFunc([]string{"TF_", "AWS_", "QLIK_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 	})
-}
-
-// WriteOverride writes a CLI configuration that makes terraform use the provider in this folder, without `terraform init`
-// (https://developer.hashicorp.com/terraform/cli/config/config-file#development-overrides-for-provider-developers).
-func WriteOverride(file, binaryFolder string) error {
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"qlik-task-chain/qlik\" = %q\n  }\n  direct {}\n}\n", binaryFolder)
-	return os.WriteFile(file, []byte(text), 0o600)
 }
 
 // Set sets an environment variable for all later commands.

@@ -158,7 +158,7 @@ func (w *work) runOf(doc runDoc) run.Run {
 
 // beginOnce begins a run. If it has already begun, beginOnce finishes what is left.
 func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
-	if err := w.lookLater(ctx, h.begun); err != nil {
+	if err := w.lookLater(ctx, h); err != nil {
 		return err
 	}
 	r.result.Run, r.result.Attempt = h.begun.ID, 1
@@ -167,20 +167,28 @@ func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
 
 // lookLater sets a timer that checks a run again after a minute. It is for runs that begin with a request: Lambda repeats an event that
 // breaks off, but not a request.
-func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
+func (w *work) lookLater(ctx context.Context, h *happening) error {
+	doc := h.begun
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
 	}
-	return w.recheck(ctx, doc.Cycle, doc.ID, "")
+	of := startRef{Cycle: doc.Cycle, Run: doc.ID}
+	if len(h.ends) > 0 {
+		of = h.ends[0]
+	}
+	return w.recheck(ctx, of, "")
 }
 
-// recheck sets a timer that checks the runs of a cycle again after a minute. cause distinguishes several for the same run.
-func (w *work) recheck(ctx context.Context, cycle, of, cause string) error {
-	name := timerName("look", of)
+// recheck sets a timer that checks the runs of a cycle again after a minute. cause distinguishes several for the same run. If of names an
+// attempt, its event is put, in case no execution has done so.
+func (w *work) recheck(ctx context.Context, of startRef, cause string) error {
+	name := timerName("look", of.Run)
 	if cause != "" {
-		name = timerName("look", of, cause)
+		name = timerName("look", of.Run, cause)
 	}
-	return w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerLook, Cycle: cycle, Run: of, Due: w.Now().Add(recheckDelay)})
+	return w.setTimer(ctx, name, chain.Timer{
+		Kind: chain.TimerLook, Cycle: of.Cycle, Run: of.Run, Step: of.Step, Attempt: of.Attempt, Due: w.Now().Add(recheckDelay),
+	})
 }
 
 // wakeLook finishes what a request, or an execution that claimed a start, has left when it broke off. While another execution still works
@@ -190,6 +198,10 @@ func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 		return err
 	}
 	h := &happening{cycle: t.Cycle, event: func(*cycle) run.Event { return run.Looked{} }}
+	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
+	if t.Step != "" {
+		h.ends = []startRef{ref}
+	}
 	if err := w.drives(ctx, h, r); err != nil {
 		return err
 	}
@@ -197,7 +209,7 @@ func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 	if err != nil || safe {
 		return err
 	}
-	return w.recheck(ctx, t.Cycle, t.Run, w.Now().UTC().Format("20060102T150405"))
+	return w.recheck(ctx, ref, w.Now().UTC().Format("20060102T150405"))
 }
 
 // begun reports whether a run has already begun.

@@ -77,6 +77,14 @@ func (w *work) stepsEnded(ctx context.Context, c *cycle, attempts []startRef, r 
 	return done
 }
 
+// recheckEvent sets a timer for the event of an attempt: no later execution comes back to its end.
+func (w *work) recheckEvent(ctx context.Context, of startRef, cause string) error {
+	if w.Events == nil {
+		return nil
+	}
+	return w.recheck(ctx, of, cause)
+}
+
 // facts returns what is known of an attempt's step in its run; nil for nothing.
 func (c *cycle) facts(ref startRef) *run.Facts {
 	if known := c.state.Runs[ref.Run]; known != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -177,5 +178,100 @@ func TestEventOfAnAttemptThatBecomesTheLast(t *testing.T) {
 	w.play(2, 2)
 	if got, _ := w.events.once(t); !slices.Contains(got, "StepEnded b 1 failure FAILED") {
 		t.Errorf("the events were %q", got)
+	}
+}
+
+// TestEndsOfRequestsArePut: a request that is cut off is not repeated, and a sweep does not come back to a start that it has ended. The end
+// that was written is put on the bus nevertheless.
+func TestEndsOfRequestsArePut(t *testing.T) {
+	t.Parallel()
+	operate := func(do func(e *engine.Engine, id string, order chain.Operation) error) func(w *world) {
+		return func(w *world) { w.request(true, do) }
+	}
+	waiting := func(w *world) {
+		w.ask(t, "dbt", "1")
+		w.play(1, 1)
+	}
+	stand := func(w *world) string { // of the step in the latest run
+		runs := w.runs()
+		if runs[0] == "none" {
+			return ""
+		}
+		return runs[len(runs)-1] + w.stands(len(runs), "dbt")
+	}
+	for name, test := range map[string]struct {
+		before, cut func(w *world)
+		want        string
+	}{
+		"a signal": {
+			cut: func(w *world) {
+				_, err := w.engine(w.execution()).Signal(contextOf(), "signal-1", w.report("dbt", "1", chain.OutcomeFailure))
+				if err != nil && !errors.Is(err, errCut) {
+					t.Error(err)
+				}
+			},
+			want: "StepEnded dbt 1 failure FAILED",
+		},
+		"a mark": {
+			before: func(w *world) {
+				w.signal("dbt", "1", chain.OutcomeFailure)
+				w.play(1, 1)
+				w.events.all = nil
+			},
+			cut: operate(func(e *engine.Engine, id string, order chain.Operation) error {
+				runs, _, err := e.Runs(contextOf(), "", 1)
+				if err == nil {
+					_, err = e.Mark(contextOf(), id, id, runs[0].ID, "dbt", order)
+				}
+				return err
+			}),
+			want: "StepEnded dbt 1 success ",
+		},
+		"a cancellation": {
+			before: waiting,
+			cut: operate(func(e *engine.Engine, id string, order chain.Operation) error {
+				runs, _, err := e.Runs(contextOf(), "", 1)
+				if err == nil {
+					_, err = e.Cancel(contextOf(), id, id, runs[0].ID, order)
+				}
+				return err
+			}),
+			want: "StepEnded dbt 1 canceled CANCELED",
+		},
+		"a sweep that ends a lost start": {before: waiting, cut: func(w *world) {
+			w.clock.Advance(13 * time.Hour)
+			_, err := w.engine(w.execution()).Sweep(contextOf(), "sweep-1", reloads)
+			if err != nil && !errors.Is(err, errCut) {
+				t.Error(err)
+			}
+		}, want: "StepEnded dbt 1 failure "},
+	} {
+		done := 0
+		for cutAt := 1; cutAt < 120; cutAt++ {
+			w := newWorld(t, 1, extracts())
+			w.events = &putEvents{}
+			if test.before != nil {
+				test.before(w)
+			}
+			before := stand(w)
+			w.calls.Store(0)
+			w.cutAt = cutAt
+			test.cut(w)
+			w.run(1)
+			w.cutAt = 0
+			w.play(1, 1)
+			w.clock.Advance(15 * time.Minute)
+			w.sweep(t, reloads)
+			w.play(1, 1)
+			got, _ := w.events.once(t)
+			if ended := slices.Contains(got, test.want); ended {
+				done++
+			} else if before != stand(w) {
+				t.Errorf("%s, cut off at %d: the events were %q, want %q; the runs are %v", name, cutAt, got, test.want, w.runs())
+			}
+		}
+		if done == 0 {
+			t.Errorf("%s: no event was put", name)
+		}
 	}
 }

@@ -61,6 +61,9 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 // it.
 func (w *work) failStart(ctx context.Context, s *Start, end reloadEnd, r *report) (bool, error) {
 	ref := s.ref()
+	if err := w.recheckEvent(ctx, ref, end.event); err != nil {
+		return false, err
+	}
 	h := w.ownEnd(end, ref)
 	safe, err := w.drive(ctx, h, r)
 	if h.written {

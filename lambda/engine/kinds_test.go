@@ -3,6 +3,7 @@
 package engine_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -227,6 +228,79 @@ func TestLostStartOfADataTask(t *testing.T) {
 		if view := w.record(number); view.Status != "succeeded" {
 			t.Errorf("run %d is %s", number, view.Status)
 		}
+	}
+}
+
+// TestStartOfADataTaskCutTwice: a start is cut off before its request, and another run's start makes the next run. The start then knows of
+// that run, also after it is cut off once more behind its own request, which no event reports.
+func TestStartOfADataTaskCutTwice(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for cutAt := 1; cutAt < 60; cutAt++ {
+		w := newWorld(t, 1, kinds())
+		w.cutAt = cutAt
+		at := w.clock.Now()
+		_, err := w.engine(w.execution()).Begin(t.Context(), "ask-1", engine.Beginning{
+			Step: "load", At: at, StartedBy: engine.StartedByRequest, ID: "1",
+		})
+		w.cutAt = 0
+		if err == nil || w.count("load") > 0 || !strings.Contains(strings.Join(slices.Collect(maps.Values(w.store.Items())), ""), `"claimed"`) {
+			continue
+		}
+		tried++
+		w.askAt(t, "load", "2", at.Add(-time.Minute)) // its run is the earlier one, so the job is its
+		w.ended("load", "SUCCEEDED")
+		w.polls(1)
+		w.making = func(*reload) { w.making, w.cutAt = nil, 2*int(w.calls.Load())+1 } // before its record
+		for w.making != nil && w.tick() {
+			w.run(1)
+		}
+		w.cutAt = 0
+		if w.count("load") != 2 {
+			t.Fatalf("cut off at %d: the data task ran %d times", cutAt, w.count("load"))
+		}
+		w.ended("load", "SUCCEEDED")
+		w.play(1, 1)
+		if got := w.count("load"); got != 2 || len(w.unfinished()) > 0 {
+			t.Errorf("cut off at %d: the data task ran %d times, want 2; unfinished: %v", cutAt, got, w.unfinished())
+		}
+	}
+	if tried == 0 {
+		t.Error("no cut leaves a claim without a request")
+	}
+}
+
+// TestALateRequestOfADataTask: a request arrives after the search for its run, and its run has ended before the next request.
+func TestALateRequestOfADataTask(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for cutAt := 1; cutAt < 60; cutAt++ {
+		w := newWorld(t, 1, kinds())
+		w.cutAt = cutAt
+		_, err := w.engine(w.execution()).Begin(t.Context(), "ask-1", engine.Beginning{
+			Step: "load", At: w.clock.Now(), StartedBy: engine.StartedByRequest, ID: "1",
+		})
+		w.cutAt = 0
+		if err == nil || w.count("load") > 0 || !strings.Contains(strings.Join(slices.Collect(maps.Values(w.store.Items())), ""), `"claimed"`) {
+			continue
+		}
+		tried++
+		reads := 0
+		w.stateRead = func() {
+			if reads++; reads == 2 {
+				if _, err := w.reloadBy(w.stepID("load"), "external"); err != nil {
+					t.Error(err)
+				}
+				w.ended("load", "SUCCEEDED")
+			}
+		}
+		w.play(1, 1)
+		if got := w.count("load"); got != 1 || len(w.unfinished()) > 0 {
+			t.Errorf("cut off at %d: the data task ran %d times, want 1; unfinished: %v", cutAt, got, w.unfinished())
+		}
+	}
+	if tried == 0 {
+		t.Error("no cut leaves a claim without a request")
 	}
 }
 

@@ -95,6 +95,9 @@ var runState = map[qlik.Status]qlik.RunState{
 
 func (x *execution) GetDataTaskState(_ context.Context, project, task string) (state *qlik.DataTaskState, err error) {
 	err = x.cut(func() error {
+		if x.stateRead != nil {
+			x.stateRead()
+		}
 		state = &qlik.DataTaskState{}
 		state.RunReadiness.State = qlik.ReadyToRun
 		if runs := x.of(chain.DataTaskStep(project, task)); len(runs) > 0 {

@@ -211,10 +211,10 @@ func (w *work) tidyQuiet(ctx context.Context, r *report) error {
 	return nil
 }
 
-// hasQuiet reports whether signals of the chain are kept.
-func (e *Engine) hasQuiet() bool {
+// waitsForSignals reports whether signals of the chain may be kept: also those of a step that had a quiet time when they came.
+func (e *Engine) waitsForSignals() bool {
 	for _, step := range e.Index.Definition().Steps {
-		if step.Signal != nil && step.Signal.QuietFor > 0 {
+		if step.Kind() == chain.KindSignal {
 			return true
 		}
 	}

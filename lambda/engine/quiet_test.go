@@ -187,6 +187,23 @@ func TestKeptSignalsWithoutATimer(t *testing.T) {
 	}
 }
 
+// TestKeptSignalsOutliveTheQuietTime: they count although the step no longer has one, and no timer comes.
+func TestKeptSignalsOutliveTheQuietTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, quieted(5*time.Minute))
+	w.signal("upload", "1", chain.OutcomeSuccess)
+	if w.index = chain.NewIndex(quieted(0)); !w.tick() {
+		t.Fatal("no timer is set")
+	}
+	w.queue = nil
+	w.clock.Advance(10 * time.Minute)
+	w.sweep(t, reloads)
+	w.play(1, 1)
+	if left := append(w.unfinished(), w.kept()...); len(left) > 0 || len(w.runs()) != 1 || w.stands(1, "load") != "succeeded" {
+		t.Errorf("the runs are %v; left: %v", w.runs(), left)
+	}
+}
+
 // TestARemovedStepKeepsNothing: its signals count no longer, and one that no longer waits for quiet counts as before.
 func TestARemovedStepKeepsNothing(t *testing.T) {
 	t.Parallel()

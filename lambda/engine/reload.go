@@ -104,21 +104,21 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	}
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
 	if end.requested {
-		if err := w.recheck(ctx, h.cycle, r.result.Run, end.event); err != nil {
+		if err := w.recheck(ctx, *known.doc.Start, end.event); err != nil {
 			return err
 		}
 	}
 	safe, err := w.drive(ctx, h, r)
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, reported before
 	if err != nil || !safe {
-		return w.leaveEnd(ctx, h.cycle, end, err, r)
+		return w.leaveEnd(ctx, *known.doc.Start, end, err, r)
 	}
 	safe, err = parallel(len(known.doc.Waiters), func(i int) (bool, error) { return w.look(ctx, known.doc.Waiters[i], end.event, r) })
 	if err != nil || !safe {
-		return w.leaveEnd(ctx, h.cycle, end, err, r)
+		return w.leaveEnd(ctx, *known.doc.Start, end, err, r)
 	}
 	if safe, err = w.releaseQueued(ctx, r); err != nil || !safe {
-		return w.leaveEnd(ctx, h.cycle, end, err, r)
+		return w.leaveEnd(ctx, *known.doc.Start, end, err, r)
 	}
 	if h.written && len(h.beside) > 0 {
 		known.version++
@@ -139,12 +139,12 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 // leaveEnd leaves what follows from an end to another execution, which has claimed it. If that one breaks off, its repetition may not come
 // back to it: it may have reached it by way of a start of its own. So a timer does. If two executions leave work to each other, neither
 // marks the end as handled, which is harmless.
-func (w *work) leaveEnd(ctx context.Context, cycle string, end reloadEnd, err error, r *report) error {
+func (w *work) leaveEnd(ctx context.Context, of startRef, end reloadEnd, err error, r *report) error {
 	if err != nil {
 		return err
 	}
 	r.left = true
-	return w.recheck(ctx, cycle, r.result.Run, end.event)
+	return w.recheck(ctx, of, end.event)
 }
 
 // failed returns the record of a step that has failed for good.

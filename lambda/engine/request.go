@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -23,17 +24,7 @@ func (w *work) requestReload(ctx context.Context, start stored[Start], r *report
 	inTime, cancel := context.WithTimeout(ctx, s.Lease.Sub(w.Now())*3/4)
 	defer cancel()
 	if s.Unsure {
-		found, err := w.find(inTime, s)
-		if err != nil {
-			return w.later(ctx, start, err, r)
-		}
-		if found != nil {
-			return w.found(ctx, start, found, r)
-		}
-		if stopped, safe, err := w.applyOperations(ctx, &start, r); stopped {
-			return safe, err
-		}
-		if stopped, safe, err := w.prepare(inTime, &start, r); stopped {
+		if stopped, safe, err := w.lookBefore(ctx, inTime, &start, r); stopped {
 			return safe, err
 		}
 	}
@@ -46,6 +37,32 @@ func (w *work) requestReload(ctx context.Context, start stored[Start], r *report
 		return w.recorded(ctx, start, job, "", r)
 	}
 	return w.refused(ctx, inTime, start, err, r)
+}
+
+// lookBefore searches for the job that an earlier request of a start made. It returns true if this execution must not request one.
+func (w *work) lookBefore(ctx, inTime context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
+	s := &start.doc
+	found, err := w.find(inTime, s)
+	if err != nil {
+		safe, err = w.later(ctx, *start, err, r)
+		return true, safe, err
+	}
+	if found != nil {
+		safe, err = w.found(ctx, *start, found, r)
+		return true, safe, err
+	}
+	if stopped, safe, err = w.applyOperations(ctx, start, r); stopped {
+		return true, safe, err
+	}
+	knew := s.Before
+	if stopped, safe, err = w.prepare(inTime, start, r); stopped {
+		return true, safe, err
+	}
+	late := s.Before.After(knew)
+	if s.Before = knew; late { // the earlier request may have made it
+		safe, err = w.sleep(ctx, *start, wake{at: w.Now().Add(time.Minute), reason: "the data task has just run, perhaps for this start"}, r)
+	}
+	return late, safe, err
 }
 
 // stepIn returns the step of a start, with the variables that its reload has in its run.
@@ -101,9 +118,13 @@ func (w *work) handleUnreportedEnd(ctx context.Context, end reloadEnd, r *report
 	return err
 }
 
-// find searches for the job that an earlier request made.
+// find searches for the job that an earlier request made. Of a data task, it is the first run after the latest one before the start that
+// belongs to no other start: find notes the others in s.Before.
 func (w *work) find(ctx context.Context, s *Start) (*Job, error) {
-	all, err := w.jobsSince(ctx, s)
+	if s.Target.Kind == chain.KindDataTask {
+		return w.findRun(ctx, s)
+	}
+	all, err := w.jobs(s.Target.Kind).List(ctx, s.Target, JobFilter{Since: s.ClaimedAt.Add(-overlap), Limit: 20})
 	if err != nil {
 		return nil, err
 	}
@@ -124,17 +145,19 @@ func (w *work) find(ctx context.Context, s *Start) (*Job, error) {
 	return found, nil
 }
 
-// jobsSince returns the jobs that a claimed start may have made, newest first.
-func (w *work) jobsSince(ctx context.Context, s *Start) ([]Job, error) {
-	jobs := w.jobs(s.Target.Kind)
-	if s.Target.Kind != chain.KindDataTask {
-		return jobs.List(ctx, s.Target, JobFilter{Since: s.ClaimedAt.Add(-overlap), Limit: 20})
+// findRun is find for a data task. It asks for the task's state: the history may be late.
+func (w *work) findRun(ctx context.Context, s *Start) (*Job, error) {
+	for {
+		job, err := w.jobs(s.Target.Kind).Get(ctx, s.Target, "", Before{Last: s.Before})
+		if err != nil || job == nil || !s.mayHave(reloadEnd{created: job.Created, at: job.Created}) {
+			return nil, err
+		}
+		taken, err := w.taken(ctx, s, job)
+		if err != nil || !taken {
+			return job, err
+		}
+		s.Before = job.Created
 	}
-	job, err := jobs.Get(ctx, s.Target, "", Before{Last: s.Before}) // the history may be late, the task's state is not
-	if err != nil || job == nil {
-		return nil, err
-	}
-	return []Job{*job}, nil
 }
 
 // reportStart reports a start that Qlik Cloud has taken. A signal starts nothing.

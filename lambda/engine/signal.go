@@ -106,10 +106,18 @@ func (e *Engine) signalSteps() string {
 
 // cancelSignal ends a start that waits for a signal: there is nothing to cancel in Qlik Cloud.
 func (w *work) cancelSignal(ctx context.Context, s *Start, operation chain.Operation, r *report) error {
+	return w.endSignal(ctx, s, "canceled", "waits no longer: "+w.canceledBy(s.Run, operation), r)
+}
+
+// endSignal ends a start that waits for a signal without one. cause distinguishes it from other ends.
+func (w *work) endSignal(ctx context.Context, s *Start, cause, how string, r *report) error {
 	end := reloadEnd{
-		step: s.Step, event: fmt.Sprintf("canceled-%s-%02d", s.Run, s.Attempt), at: w.Now(), created: s.StartedAt, outcome: chain.OutcomeCanceled,
-		status: qlik.StatusCanceled, how: "waits no longer: " + w.canceledBy(s.Run, operation),
+		step: s.Step, event: fmt.Sprintf("%s-%s-%02d", cause, s.Run, s.Attempt), at: w.Now(), created: s.StartedAt,
+		outcome: chain.OutcomeCanceled, status: qlik.StatusCanceled, how: how,
 	}
 	r.cancel(s, end.how)
+	if err := w.recheckEvent(ctx, s.ref(), end.event); err != nil {
+		return err
+	}
 	return w.drives(ctx, w.ownEnd(end, s.ref()), r)
 }

@@ -295,3 +295,40 @@ func TestOneSignalForTwoWaits(t *testing.T) {
 		t.Errorf("dbt is %s and %s of %v; unfinished: %v", w.stands(1, "dbt"), w.stands(2, "dbt"), w.runs(), w.unfinished())
 	}
 }
+
+// TestARemovedSignalComesNoMore: a run does not wait for the signal of a step that the chain no longer has, under this name or at all.
+func TestARemovedSignalComesNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, extracts())
+	w.schedule("", 1)
+	w.run(1)
+	w.ends("extract", "SUCCEEDED")
+	w.apply(func(steps map[string]chain.Step) {
+		steps["dbt_nightly"] = steps["dbt"]
+		delete(steps, "dbt")
+		for _, of := range []string{"dashboards", "alert"} {
+			s := steps[of]
+			s.After = map[string]chain.Condition{"dbt_nightly": steps[of].After["dbt"]}
+			steps[of] = s
+		}
+	})
+	w.clock.Advance(time.Minute)
+	w.sweep(t, reloads)
+	if view := w.record(1); view.EndedAt.IsZero() || !strings.Contains(view.Starts[len(view.Starts)-1].Reason+w.reason(1, "dbt"), "removed") {
+		t.Errorf("the run: %+v", view)
+	}
+}
+
+// TestASignalAfterACancellation: no run waits for it, so it begins one, as the guide says.
+func TestASignalAfterACancellation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, extracts())
+	w.schedule("", 1)
+	w.run(1)
+	w.ends("extract", "SUCCEEDED")
+	w.cancel(t, w.firstRun())
+	r := w.signal("dbt", "1", chain.OutcomeSuccess)
+	if len(w.runs()) != 2 || r.Run != w.record(2).ID || w.record(1).Status != "canceled" {
+		t.Errorf("the signal came to %+v", r)
+	}
+}

@@ -32,7 +32,7 @@ func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if _, err := parallel(len(starts), func(i int) (bool, error) { return w.tidyStart(ctx, starts[i], r) }); err != nil {
 		return err
 	}
-	if w.hasQuiet() {
+	if w.waitsForSignals() {
 		if err := w.tidyQuiet(ctx, r); err != nil {
 			return err
 		}
@@ -81,8 +81,12 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 }
 
 // tidyRemoved checks whether a reload of a removed step has ended. The events of its app no longer belong to the chain, but the run goes on
-// with it.
+// with it. A signal of a removed step no longer comes.
 func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, error) {
+	if s.Target.Kind == chain.KindSignal {
+		err := w.endSignal(ctx, s, "removed", "waits no longer: the step was removed from the chain or renamed", r)
+		return err == nil, err
+	}
 	job, err := w.jobs(s.Target.Kind).Get(ctx, s.Target, s.Reload, Before{Last: s.Before})
 	if err != nil {
 		r.trouble(fmt.Errorf("the %s of the removed step %s could not be read: %w", s.Target.Kind.Run(), s.Name, err))
@@ -95,7 +99,9 @@ func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, erro
 	if !final {
 		return true, nil
 	}
-	err = w.handleUnreportedEnd(ctx, end, r)
+	if err = w.recheckEvent(ctx, s.ref(), end.event); err == nil {
+		err = w.handleUnreportedEnd(ctx, end, r)
+	}
 	return err == nil, err
 }
 

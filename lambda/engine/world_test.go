@@ -40,6 +40,7 @@ type world struct {
 	silent      bool                                  // no event reports the end of a job that is no reload
 	dropStarts  int                                   // how many starts of data tasks Qlik Cloud accepts and forgets
 	notRunnable string                                // why Qlik Cloud runs no data task; empty: it does
+	stateRead   func()                                // called before the state of a data task is read; nil: nothing
 
 	torn    bool                   // a query is no snapshot
 	lose    bool                   // the answers to requests for reloads

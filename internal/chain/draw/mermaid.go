@@ -16,34 +16,48 @@ import (
 
 // Mermaid draws the picture as a Mermaid flowchart. The text is stable and has one line for each node and edge, so that a change of the
 // chain gives a short diff. Mermaid itself draws at most 500 edges unless its maxEdges is raised.
-func (p *Picture) Mermaid() string {
-	var b strings.Builder
+func (p *Picture) Mermaid() string { return p.MarkedMermaid(Marks{}) }
+
+// MarkedMermaid draws the same picture with marks: a word in the label, and a style.
+func (p *Picture) MarkedMermaid(marks Marks) string {
+	var b, styles strings.Builder
 	b.WriteString("flowchart LR\n")
 	classes := map[string]string{}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		class, style := p.mermaidClass(n)
+		mark := marks.Nodes[n.ID]
+		if mark != "" {
+			class, style = string(mark), markStyles[mark]
+		}
 		if class != "" {
 			classes[class] = style
 			class = ":::" + class
 		}
 		open, end := mermaidShape(n)
-		fmt.Fprintf(&b, "  %s%s%s%s%s\n", idOf(n.ID), open, mermaidLabel(p, n), end, class)
+		fmt.Fprintf(&b, "  %s%s%s%s%s\n", idOf(n.ID), open, mermaidLabel(p, n, mark), end, class)
 	}
 	for i := range p.Edges {
 		e := &p.Edges[i]
-		fmt.Fprintf(&b, "  %s %s %s\n", idOf(e.From), mermaidArrow(e), idOf(e.To))
+		mark := marks.Edges[[2]string{e.From, e.To}]
+		fmt.Fprintf(&b, "  %s %s %s\n", idOf(e.From), mermaidArrow(e, mark), idOf(e.To))
+		if mark != "" {
+			fmt.Fprintf(&styles, "  linkStyle %d %s\n", i, markStyles[mark])
+		}
 	}
 	for _, class := range slices.Sorted(maps.Keys(classes)) {
 		fmt.Fprintf(&b, "  classDef %s %s\n", class, classes[class])
 	}
-	return b.String()
+	return b.String() + styles.String()
 }
 
-func mermaidLabel(p *Picture, n *Node) string {
+func mermaidLabel(p *Picture, n *Node, mark Mark) string {
 	lines := p.lines(n)
 	if n.Kind == KindStep {
 		lines = append([]string{n.Step}, lines...)
+	}
+	if mark != "" {
+		lines = append(lines, strings.ToUpper(string(mark)))
 	}
 	label := mermaidText(lines[0])
 	if len(lines) > 1 {
@@ -69,8 +83,11 @@ func (p *Picture) mermaidClass(n *Node) (class, style string) {
 }
 
 // mermaidArrow gives each condition its own line style: solid, dotted, thick.
-func mermaidArrow(e *Edge) string {
+func mermaidArrow(e *Edge, mark Mark) string {
 	label := edgeLabel(e)
+	if mark != "" {
+		label += ", " + strings.ToUpper(string(mark))
+	}
 	switch e.Condition {
 	case chain.ConditionSuccess:
 		return "-->|" + label + "|"

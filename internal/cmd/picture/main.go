@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command picture draws the chain of a Terraform configuration as the deployed function would, and writes the SVG beside it. It makes the
-// README's picture.
+// picture in the guide Getting started.
 package main
 
 import (

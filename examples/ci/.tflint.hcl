@@ -1,0 +1,4 @@
+plugin "terraform" {
+  enabled = true
+  preset  = "recommended" # has terraform_map_duplicate_keys
+}
