@@ -132,7 +132,7 @@ type operationRequest struct {
 	chain.Operation
 	cycle     string // the date or the id of a cycle; empty: none
 	variables map[string]string
-	only      bool   // the step of the path alone
+	only      bool // the step of the path alone
 	id        string
 	key       string // the Idempotency-Key; empty: none
 	body      []byte // JSON, or empty

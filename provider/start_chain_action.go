@@ -68,9 +68,8 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 			},
 			"step": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows, but for `only`. Default: the chain's " +
-					"first step, where there is " +
-					"only one.",
+				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows, but for `only`. " +
+					"Default: the chain's first step, where there is only one.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"only": schema.BoolAttribute{

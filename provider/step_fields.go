@@ -132,7 +132,7 @@ var otherNames = map[string]string{
 }
 
 // examples has a value, in HCL, of each attribute that is an object, a map or a list. Errors about the type show it.
-var examples = map[string]string{
+var examples = map[string]string{ //nolint:gosec // credentials_wo is the name of an attribute
 	"after": `{ hr = "success" }`, "assume_role": `{ role_arn = "…" }`, "aws": `{ region = "eu-central-1" }`,
 	"carry_over": `{ budget = "35d" }`, "credentials_wo": `{ api_key = var.api_key }`, "cycle": `{ begins = "18:00" }`,
 	"data_task": `{ project = "…", task = "…" }`, "days": `["MON"]`, "default_tags": `{ team = "bi" }`, "endpoints": `{ sts = "…" }`,

@@ -198,10 +198,10 @@ func (c *rightsCheck) reportLacking(lacking []checkedStep, found map[string]righ
 // title returns the title of a step's diagnostic, with the chain's name: Terraform shows only one of several chains' warnings with the same
 // title.
 func (c *rightsCheck) title(s checkedStep, right right) string {
-	switch {
-	case right == neverEnds:
+	switch right {
+	case neverEnds:
 		return "A data task without an end"
-	case right == targetMissing:
+	case targetMissing:
 		what := strings.ReplaceAll(string(s.target.Kind), "_", " ")
 		return fmt.Sprintf("%s of the chain %s not found", strings.ToUpper(what[:1])+what[1:], c.plan.Name.ValueString())
 	default:

@@ -185,8 +185,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"only what has it is changed or deleted.",
 		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
-		"page_url": "Address of the chain's live page, for a browser. The page asks for a key of the chain: `qlik-chain page NAME --key` prints " +
-			"it, see [the command](../guides/command.md).",
+		"page_url": "Address of the chain's live page, for a browser. The page asks for a key of the chain: `qlik-chain page NAME --key` " +
+			"prints it, see [the command](../guides/command.md).",
 		"region":              "AWS region that the chain is deployed in.",
 		"rest_api_id":         "ID of the API Gateway REST API.",
 		"role_arn":            "ARN of the Lambda function's execution role.",

@@ -16,7 +16,7 @@ func newStart(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "start NAME [STEP]", Short: "Begin a run of a chain, as a whole or at a step", Args: cobra.RangeArgs(1, 2),
 		ValidArgsFunction: a.complete(chainNames, stepNames),
-		Example:           "  qlik-chain start nightly --wait --timeout 2h\n  qlik-chain start nightly transform --variable mode=full\n" +
+		Example: "  qlik-chain start nightly --wait --timeout 2h\n  qlik-chain start nightly transform --variable mode=full\n" +
 			"  qlik-chain start nightly transform --only",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, body := "/start", map[string]any{"cycle": cycle, "reason": reason}

@@ -98,7 +98,7 @@ func TestOneStepAloneAfterTheNight(t *testing.T) {
 		t.Errorf("the last good run is %+v, and %d runs show", p.LastGood, len(p.Runs))
 	}
 	for _, node := range p.Nodes {
-		if alone := node.Step == "extract"; alone != (node.State.Run == n.record(2).ID) || node.Kind == "step" && node.Status != "succeeded" {
+		if alone := node.Step == "extract"; alone != (node.Run == n.record(2).ID) || node.Kind == "step" && node.Status != "succeeded" {
 			t.Errorf("%s shows %+v", node.Step, node.State)
 		}
 	}
@@ -112,8 +112,8 @@ func TestOneStepAloneAfterTheNight(t *testing.T) {
 	n.asked("08:00 sales", "08:10 sales", "08:20 report")
 }
 
-// TestOneStepAloneOutlivesItsEngine: an engine that begins a whole run and one of a step alone stores both shapes, so that another engine, with
-// another definition, goes on with both.
+// TestOneStepAloneOutlivesItsEngine: an engine that begins a whole run and one of a step alone stores both shapes, so that another engine,
+// with another definition, goes on with both.
 func TestOneStepAloneOutlivesItsEngine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

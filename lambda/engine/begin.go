@@ -151,8 +151,8 @@ func (e *Engine) listed(steps []string) string {
 // runOf converts a stored run to the decision's form.
 func (w *work) runOf(doc runDoc) run.Run {
 	return run.Run{
-		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: w.knownShape(doc.Shape).Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf,
-		Schedule: doc.Schedule,
+		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: w.knownShape(doc.Shape).Shape, ByHand: doc.ByHand,
+		RerunOf: doc.RerunOf, Schedule: doc.Schedule,
 	}
 }
 

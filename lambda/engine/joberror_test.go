@@ -81,6 +81,9 @@ func TestTheEventSaysWhy(t *testing.T) {
 func TestQlikCloudIsAskedWhy(t *testing.T) {
 	t.Parallel()
 	w := failingWorld(t)
+	b := w.index.Definition().Steps["b"]
+	b.Variables = map[string]string{"vField": "amount"}
+	w.index.Definition().Steps["b"] = b
 	w.getting = func(id string) error { // the event has come without it
 		for _, r := range w.reloads {
 			if r.ID == id {
@@ -93,7 +96,7 @@ func TestQlikCloudIsAskedWhy(t *testing.T) {
 	w.play(3, 1)
 	shown := w.errorsShown()
 	for where, want := range map[string]bool{"picture": true, "attempt 1": false, "attempt 2": true, "notice": true, "event": true} {
-		if e := shown[where]; (e != nil) != want || want && e.Code != "EngineScriptError" {
+		if e := shown[where]; (e != nil) != want || want && (e.Code != "EngineScriptError" || e.Message != "Field '***' not found") {
 			t.Errorf("%s: %+v", where, e)
 		}
 	}
@@ -269,8 +272,8 @@ func TestReasonsOfAutomationsAndDataTasks(t *testing.T) {
 	}
 }
 
-// TestWhyOtherKindsFail: an automation and a data task fail, and their events do not say why, or do not come at all. Qlik Cloud is asked, and
-// what it answers is in the record, the picture and the notice.
+// TestWhyOtherKindsFail: an automation and a data task fail, and their events do not say why, or do not come at all. Qlik Cloud is asked,
+// and what it answers is in the record, the picture and the notice.
 func TestWhyOtherKindsFail(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"load", "mail"} {

@@ -79,8 +79,8 @@ func TestAFailureIsToldBeforeTheRunEnds(t *testing.T) {
 	}
 }
 
-// TestEachFailureIsReportedUnderCrashes: an execution that is cut off is repeated, and a notice is sent, twice only where it was cut off
-// after sending it; all else happens as without notices.
+// TestEachFailureIsReportedUnderCrashes: an execution that is cut off is repeated, and a notice is sent, again only where it was cut
+// off after sending it; all else happens as without notices.
 func TestEachFailureIsReportedUnderCrashes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")
@@ -95,13 +95,11 @@ func TestEachFailureIsReportedUnderCrashes(t *testing.T) {
 		}
 		w.begin("a")
 		w.play(2, 3)
-		switch got := w.notices.kinds(); len(got) {
-		case 1:
-		case 2:
-			twice++
-		default:
-			t.Errorf("seed %d: the notices were %v", seed, got)
+		got := w.notices.kinds()
+		if len(got) == 0 {
+			t.Errorf("seed %d: no notice was sent", seed)
 		}
+		twice += max(0, len(got)-1) // rarely a second execution is cut off there, too
 		if got := w.made(); seed%3 != 0 && !slices.Equal(got, w.predicted("a")) {
 			t.Errorf("seed %d: the reloads differ from the model's:%s", seed, difference(got, w.predicted("a")))
 		}

@@ -90,8 +90,8 @@ func paint(p *draw.Picture, runs []*RunView) {
 // drawn returns a run in the picture's form.
 func drawn(v *RunView) draw.Run {
 	r := draw.Run{
-		ID: v.ID, Date: v.Date, Origin: v.covers(), At: v.At, Status: string(v.Status), EndedAt: v.EndedAt, Seconds: v.Seconds, RerunOf: v.RerunOf,
-		RepairedBy: v.RepairedBy,
+		ID: v.ID, Date: v.Date, Origin: v.covers(), At: v.At, Status: string(v.Status), EndedAt: v.EndedAt, Seconds: v.Seconds,
+		RerunOf: v.RerunOf, RepairedBy: v.RepairedBy,
 	}
 	if v.Counts != nil {
 		r.Counts = draw.RunCounts(*v.Counts)

@@ -39,8 +39,8 @@ var driver string
 // not concern the driver, and those that play random chains.
 const (
 	long   = "CalendarHasNoGaps|TestStates"
-	aside  = "Large|LongChain|RateLimit|NoAnswers|TimerNames|Tree|TakesTurns|Limits|EachFailureIsTold"
-	random = "Duplicates|CutOff|Meet|Overlapping|Operators|EachFailureIsTold"
+	aside  = "Large|LongChain|RateLimit|NoAnswers|TimerNames|Tree|TakesTurns|Limits|EachFailureIsReported"
+	random = "Duplicates|CutOff|Meet|Overlapping|Operators|EachFailureIsReported"
 )
 
 var areas = []area{

@@ -2,8 +2,8 @@
 
 // Command snapshot checks what `make release-snapshot` has written to dist, of the provider and of qlik-chain. All platforms must be there,
 // and each archive must contain the program built for its platform. The checksums must be correct and cover exactly the program's files.
-// The bills of materials must name the modules. The provider for this machine must send its version to AWS and to Qlik Cloud, and the command
-// must print it.
+// The bills of materials must name the modules. The provider for this machine must send its version to AWS and to Qlik Cloud, and the
+// command must print it.
 package main
 
 import (

@@ -161,7 +161,7 @@ func severalRuns() []Scene {
 			[]string{"a", "b: a", "c: b, a", "d: b, c"}, Scene{
 				Events: []play.Event{play.Reload{At: at("09:00"), Step: "c"}, play.Reload{At: at("10:00"), Step: "b"}},
 				Runs: []string{
-					"1 succeeded; d expired: b had no result by 18:00",
+					"1 succeeded; d expired: b had no result to start it by 18:00",
 					"2 succeeded; c expired: a had no result by 18:00; d expired: c expired",
 				},
 			}),
