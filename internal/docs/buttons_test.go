@@ -22,7 +22,7 @@ func TestGuidesNameButtons(t *testing.T) {
 	}
 	var page strings.Builder
 	for _, source := range sources {
-		text, err := os.ReadFile(source) //nolint:gosec // a file of this repository
+		text, err := os.ReadFile(source)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestGuidesNameButtons(t *testing.T) {
 	}
 	found := 0
 	for _, guide := range testedPages(t) {
-		text, err := os.ReadFile(filepath.Join(root, guide)) //nolint:gosec // likewise
+		text, err := os.ReadFile(filepath.Join(root, guide))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,7 +73,8 @@ func lastGood(listed []RunRecord) *draw.Run {
 	var last *RunRecord
 	for i := range listed {
 		r := &listed[i]
-		if !r.Only && !r.goesOn() && (r.Status == run.StatusSucceeded || r.Status == run.StatusRecovered) && (last == nil || r.At.After(last.At)) {
+		if !r.Only && (r.Status == run.StatusSucceeded || r.Status == run.StatusRecovered) && !r.goesOn() &&
+			(last == nil || r.At.After(last.At)) {
 			last = r
 		}
 	}
