@@ -46,10 +46,17 @@ func (n *noted) write(ctx context.Context, private privateState, diags *diag.Dia
 	writePrivate(ctx, private, notedKey, n, diags)
 }
 
+// writePrivate writes a value to the private state. It adds no key for nil: a refresh that changes the private state makes Terraform write
+// the state, and saved plans are out of date then.
 func writePrivate(ctx context.Context, private privateState, key string, value any, diags *diag.Diagnostics) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		diags.AddError("Writing the state failed", sentence(err))
+		return
+	}
+	before, problems := private.GetKey(ctx, key)
+	diags.Append(problems...)
+	if len(before) == 0 && string(text) == "null" {
 		return
 	}
 	diags.Append(private.SetKey(ctx, key, text)...)
