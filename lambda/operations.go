@@ -212,8 +212,8 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 	return who, nil
 }
 
-// oneLine replaces what cannot be printed, such as a terminal's escape sequences and line breaks, by spaces: plans, mails and terminals show
-// a reason.
+// oneLine replaces what cannot be printed, such as a terminal's escape sequences and line breaks, by spaces: plans, mails and terminals
+// show a reason.
 func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }), " ")
 }

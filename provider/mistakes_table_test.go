@@ -226,7 +226,7 @@ var providerMistakes = []mistake{
 		says: `Did you mean "role_arn"?`},
 }
 
-// planMistakes are whole configurations, whose provider has the alias ALIAS. Only a plan notices what is wrong.
+// planMistakes are whole configurations. Their provider has the alias ALIAS. Only a plan notices what is wrong.
 func planMistakes(h *harness) []mistake {
 	key := fmt.Sprintf("api_key = %q", h.Tenant.APIKey())
 	provider := func(credentials, aws string) string {

@@ -34,12 +34,12 @@ func TestExplainedUnknowns(t *testing.T) {
 	}
 	without := func(step, attribute string) object {
 		all := steps()
-		delete(all[step].(object), attribute)
+		delete(all[step].(object), attribute) //nolint:forcetypeassert // anything else shall panic
 		return all
 	}
 	secret := object{"steps": object{"last": object{"variables": object{"token": true}}}}
 	other := steps()
-	other["last"].(object)["variables"] = object{"token": "hunter3"}
+	other["last"].(object)["variables"] = object{"token": "hunter3"} //nolint:forcetypeassert // anything else shall panic
 	for name, tt := range map[string]struct {
 		after     any
 		unknown   object

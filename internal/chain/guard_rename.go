@@ -9,8 +9,8 @@ import (
 	"github.com/expr-lang/expr/parser"
 )
 
-// RenamedGuard returns a guard with other names of steps, in the form in which the guard's language prints it. It returns a guard that cannot
-// be read as it is.
+// RenamedGuard returns a guard with other names of steps, in the form in which the guard's language prints it. It returns a guard that
+// cannot be read as it is.
 func RenamedGuard(expression string, names map[string]string) string {
 	tree, err := parser.Parse(expression)
 	if err != nil {

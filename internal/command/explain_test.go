@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// aPlan is the plan of two chains: one is changed, and one whose address is hostile to Markdown is destroyed.
+// aPlan is the plan of two chains: one is changed, and one with an address that is hostile to Markdown is destroyed.
 const aPlan = `{"format_version": "1.2", "resource_changes": [
 	{"address": "qlik_task_chain.b[\"x\"]", "mode": "managed", "type": "qlik_task_chain", "change": {"actions": ["delete"],
 		"before": {"name": "b", "timezone": "UTC", "steps": {"hr": {"app": "80c6f35f-c9d7-4488-bb5a-000000000001"}}}, "after": null,

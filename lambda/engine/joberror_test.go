@@ -132,7 +132,8 @@ func TestTheEndOfTheLog(t *testing.T) {
 	d := withFailures()
 	d.FailureLog = &chain.FailureLog{Lines: 3}
 	b := d.Steps["b"]
-	b.Variables = map[string]string{"vPath": "lib://secret-share", "vYear": "26", "vRun": "run ${run.id}", "vKey": "BEGIN\r\nmiddle of it\nEND"}
+	b.Variables = map[string]string{"vPath": "lib://secret-share", "vYear": "26", "vRun": "run ${run.id}",
+		"vKey": "BEGIN\r\nmiddle of it\nEND"}
 	d.Steps["b"] = b
 	w := newWorld(t, 1, d)
 	w.notices, w.events, w.ending = &sentNotices{}, &putEvents{}, failingB
@@ -141,8 +142,8 @@ func TestTheEndOfTheLog(t *testing.T) {
 		if app != d.Steps["b"].App || id == "" {
 			t.Errorf("the log of %q %q was asked for", app, id)
 		}
-		return []byte("1 not shown\r\n2 \x1b[31mred\x1b[0m \u202eodd\x00\r\n\r\n3 FROM [lib://secret-share/26.qvd] of 2026\n4 middle of it in run " +
-			w.record(1).ID + " " + strings.Repeat("ü", 400) + "\n"), nil
+		return []byte("1 not shown\r\n2 \x1b[31mred\x1b[0m \u202eodd\x00\r\n\r\n3 FROM [lib://secret-share/26.qvd] of 2026\n" +
+			"4 middle of it in run " + w.record(1).ID + " " + strings.Repeat("ü", 400) + "\n"), nil
 	}
 	w.begin("a")
 	w.play(2, 1)
