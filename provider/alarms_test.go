@@ -163,9 +163,12 @@ func TestAccNotifications(t *testing.T) {
 	if want := []string{"Task chain nightly: transform failed"}; !slices.Equal(subjects(got), want) {
 		t.Fatalf("the topic got %q, want %q", subjects(got), want)
 	}
-	for _, want := range []string{"- transform failed: its reload " + reload.ID + " ended with FAILED\n",
+	for _, want := range []string{
+		"- transform failed: the load script ended with an error, as configured (EngineScriptError); " +
+			"2 steps are blocked: archive and dashboard\n",
 		"- dashboard is blocked: transform failed\n", h.invokeURL() + "/page?run=", h.Tenant.URL() + "/api/v1/reloads/" + reload.ID,
-		"console.aws.amazon.com/cloudwatch"} {
+		"console.aws.amazon.com/cloudwatch",
+	} {
 		if text := got[0].Of["email"]; !strings.Contains(text, want) {
 			t.Errorf("the e-mail does not have %q:\n%s", want, text)
 		}

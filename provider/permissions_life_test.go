@@ -170,7 +170,7 @@ func TestAccLeastPolicy(t *testing.T) {
 	expectNeeded(t, d.as([]policyFile{reading, decrypting}, d.expectNoChange), decrypting)
 	d.chain(nightlySteps, "paused = true")
 	calls = append(calls, d.as(both, func() error { return d.apply() })...)
-	d.chain(nightlySteps)
+	d.chain(nightlySteps, "paused = false") // without it, it would stay paused
 	calls = append(calls, d.as(both, steady)...)
 	calls = append(calls, d.as([]policyFile{deploy}, d.destroy)...)
 

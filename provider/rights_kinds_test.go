@@ -5,6 +5,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -27,12 +28,15 @@ func TestAccRunRights(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(w *rightsWorld, anna string) (step string)
 		oauth   bool
+		title   string   // of the refusal, if it is not the general one
 		refuses []string // by an apply; the plan warns
 		warns   []string // and the apply, which goes on
 	}{
 		"an automation that is missing": {prepare: func(*rightsWorld, string) string {
 			return `automation = "11111111-1111-4111-8111-111111111111"`
-		}, refuses: []string{`steps["next"].automation: The automation 11111111-1111-4111-8111-111111111111 does not exist, or cannot be seen by`}},
+		}, title: "Automation of the chain nightly not found", refuses: []string{
+			`steps["next"].automation: The automation 11111111-1111-4111-8111-111111111111 does not exist, or cannot be seen by`,
+		}},
 		"an automation of another user": {prepare: func(w *rightsWorld, anna string) string {
 			return fmt.Sprintf("automation = %q", w.Tenant.AddAutomation(tenant.Automation{Name: "Mail", OwnerID: anna}))
 		}, refuses: []string{`steps["next"].automation: The automation "Mail"`, "which are not its owner's.",
@@ -56,8 +60,10 @@ func TestAccRunRights(t *testing.T) {
 		}},
 		"a data task that is missing": {prepare: func(w *rightsWorld, _ string) string {
 			return fmt.Sprintf("data_task = { project = %q, task = \"task-none\" }", w.dataProject("producer"))
-		}, refuses: []string{`steps["next"].data_task: The data task task-none does not exist, or cannot be seen by`,
-			"Give them a role in the space of its data project that may run it"}},
+		}, title: "Data task of the chain nightly not found", refuses: []string{
+			`steps["next"].data_task: The data task task-none does not exist, or cannot be seen by`,
+			"Give them a role in the space of its data project that may run it",
+		}},
 		"a data task without a role": {prepare: func(w *rightsWorld, _ string) string {
 			return w.dataTask(tenant.DataTask{ProjectID: w.dataProject("consumer")})
 		}, warns: []string{"Qlik Cloud does not say whether the function's credentials may start next."}},
@@ -86,8 +92,9 @@ func TestAccRunRights(t *testing.T) {
 			}
 			w.configure(provider + afterExtract(step))
 			if test.refuses != nil {
-				w.plans(append(test.refuses, "Warning: "+refused)...)
-				w.refusesToApply(append(test.refuses, "Error: "+refused)...)
+				title := cmp.Or(test.title, refused)
+				w.plans(append(test.refuses, "Warning: "+title)...)
+				w.refusesToApply(append(test.refuses, "Error: "+title)...)
 				return
 			}
 			w.plans(test.warns...)

@@ -58,7 +58,7 @@ func (d *quietDoc) join(end reloadEnd, quiet time.Duration, now time.Time) {
 	if last := d.Opened.Add(longestQuiet); d.Ends.After(last) {
 		d.Ends = last
 	}
-	d.Ends = d.Ends.Truncate(time.Millisecond)
+	d.Ends = d.Ends.Add(time.Second - 1).Truncate(time.Second) // as timers do: signals within a second need one timer
 }
 
 // end returns the report that the kept signals make. It comes when their quiet time ends.
