@@ -117,7 +117,9 @@ func awsRules() map[string]awsRule {
 			put: func(value string) map[string]any {
 				return signaling(map[string]any{"event_pattern": value})
 			},
-			samples: []string{`{"source":["x"]}`, `{"source":["` + strings.Repeat("x", 2033) + `"]}`, `{"source":["` + strings.Repeat("x", 2034) + `"]}`},
+			samples: []string{
+				`{"source":["x"]}`, `{"source":["` + strings.Repeat("x", 2033) + `"]}`, `{"source":["` + strings.Repeat("x", 2034) + `"]}`,
+			},
 			members: []member{{"events", "PutRule", "EventPattern", nil}},
 		},
 		"steps.signal.event_bus": {

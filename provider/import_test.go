@@ -32,9 +32,11 @@ var everySetting = []string{
 	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN),
 	fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
 	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN), "paused = true", "viewer_key = true", "signal_key = true",
-	`cycle = { begins = "06:00", every = "12h" }`, `schedule = { cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich", except = ["2199-01-01", "2198-01-01"] }`,
+	`cycle = { begins = "06:00", every = "12h" }`,
+	`schedule = { cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich", except = ["2199-01-01", "2198-01-01"] }`,
 	`overlap = "queue"`, `max_duration = { after = "8h", on_exceeded = "cancel" }`, `notify_on = ["success", "failure"]`,
-	`expect_by = { time = "06:00", days = ["FRI", "MON"] }`, `failure_log = { lines = 20 }`, `summary_at = "07:00"`, `events = { bus = "chains" }`,
+	`expect_by = { time = "06:00", days = ["FRI", "MON"] }`, `failure_log = { lines = 20 }`, `summary_at = "07:00"`,
+	`events = { bus = "chains" }`,
 }
 
 // TestAccImport checks that a chain with every setting is imported by its name from AWS and Qlik Cloud alone. Only the import is planned,

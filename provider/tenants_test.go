@@ -99,7 +99,7 @@ func TestAccExampleTwoTenants(t *testing.T) {
 
 	w.Cloud.Events().Redeliver(3)
 	w.finance()
-	w.expect("a run whose event is delivered three times", prepared, reported)
+	w.expect("a run with an event that is delivered three times", prepared, reported)
 	put := w.Cloud.Events().Put("default")
 	again := put[len(put)-1]
 	again.ID = "" // another event with the same detail

@@ -26,7 +26,10 @@ func (w *world) as(role, statements string) []string {
 	w.t.Helper()
 	client := iam.NewFromConfig(w.AWS())
 	if _, err := client.CreateRole(w.t.Context(), &iam.CreateRoleInput{
-		RoleName: aws.String(role), AssumeRolePolicyDocument: aws.String(`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"123456789012"}}}`),
+		RoleName: aws.String(role),
+		AssumeRolePolicyDocument: aws.String(
+			`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"123456789012"}}}`,
+		),
 	}); err != nil {
 		w.t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ func TestTheGuideListsTheWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := map[chain.Outcome]bool{}
-	for _, row := range regexp.MustCompile("(?m)^  \\| `([a-z]+)` \\| ([a-z, ]+?)(?:, \\*.*\\*)? \\|$").FindAllStringSubmatch(string(guide), -1) {
+	rows := regexp.MustCompile("(?m)^  \\| `([a-z]+)` \\| ([a-z, ]+?)(?:, \\*.*\\*)? \\|$")
+	for _, row := range rows.FindAllStringSubmatch(string(guide), -1) {
 		want := chain.Outcome(row[1])
 		listed[want] = true
 		for _, word := range strings.Split(row[2], ", ") {

@@ -25,8 +25,9 @@ func TestOnePriceForAMillion(t *testing.T) {
 	}
 	want := strconv.Itoa(int(math.Round(thousand * 1000)))
 	pages := 0
+	prices := regexp.MustCompile(`(\d+)\s+dollars for\s+a\s+million`)
 	for _, page := range testedPages(t) {
-		for _, price := range regexp.MustCompile(`(\d+)\s+dollars for\s+a\s+million`).FindAllStringSubmatch(read(t, filepath.FromSlash(page)), -1) {
+		for _, price := range prices.FindAllStringSubmatch(read(t, filepath.FromSlash(page)), -1) {
 			pages++
 			if price[1] != want {
 				t.Errorf("%s says %s dollars for a million reloads, and the table of costs.md %s", page, price[1], want)

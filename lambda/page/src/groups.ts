@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Folds a large chain: steps whose names begin alike, or that hang together, are drawn as one until they are unfolded.
+// Folds a large chain: steps with names that begin alike, or that hang together, are drawn as one until they are unfolded.
 import { urgency, type Condition, type Edge, type Node, type Picture, type Status } from "./model";
 
 export interface Group {
