@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -326,4 +327,54 @@ func TestAccExampleAlarms(t *testing.T) {
 	if err := h.nothingLeft(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestAccAlarmsAreNeverOverlooked checks that a chain without alarm actions is not asked for alarms, and that an interrupted change leaves
+// none that nothing would look for: the function knows alarm actions from before the first alarm exists until the last one is deleted.
+func TestAccAlarmsAreNeverOverlooked(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	d := newDeployed(t, h, nil)
+	apply := func(actions ...string) []string {
+		t.Helper()
+		d.known.Alarms = true // of an update
+		s, _, err := d.find(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.spec.AlarmActions = actions
+		h.ResetProviderCalls()
+		state, err := s.Apply(t.Context(), d.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.remember(&state)
+		return h.ProviderCalls()
+	}
+	expectLook := func(want bool) {
+		t.Helper()
+		h.ResetProviderCalls()
+		if _, _, err := d.find(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if looked := slices.Contains(h.ProviderCalls(), "monitoring DescribeAlarms"); looked != want {
+			t.Errorf("looked for alarms: %v, want %v", looked, want)
+		}
+	}
+	expectOrder := func(calls []string, first, second string) {
+		t.Helper()
+		if i, j := slices.Index(calls, first), slices.Index(calls, second); i < 0 || j < i {
+			t.Errorf("%s does not come before %s: %q", first, second, calls)
+		}
+	}
+	expectLook(false)
+	expectOrder(apply(actionARN), "lambda UpdateFunctionConfiguration", "monitoring PutMetricAlarm")
+	expectLook(true)
+	expectOrder(apply(), "monitoring DeleteAlarms", "lambda UpdateFunctionConfiguration")
+	expectLook(false)
+	_, err := lambda.NewFromConfig(h.AWS()).DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: aws.String(objectName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectLook(true) // only the function would say that there are none
 }

@@ -23,7 +23,7 @@ const (
 )
 
 // callsOfEach are the most calls that a run of terraform takes for each chain of a configuration of many.
-var callsOfEach = map[string]int{"create": 82, "refresh": 40, "delete": 90}
+var callsOfEach = map[string]int{"create": 75, "refresh": 38, "delete": 85}
 
 // manyChainsConfig returns chains of three steps each.
 func manyChainsConfig() string {

@@ -129,6 +129,7 @@ func (m *taskChainModel) known() stack.Known {
 		SignalKeyID: m.SignalKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 		DeadLetterQueueURL: m.DeadLetterQueueURL.ValueString(),
+		Alarms:             !m.AlarmActions.IsNull(),
 	}
 }
 

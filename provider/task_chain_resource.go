@@ -80,7 +80,7 @@ func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, known: state.known(), state: &resp.State, private: resp.Private,
+	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, state: &resp.State, private: resp.Private,
 		identity: resp.Identity, diags: &resp.Diagnostics, wayOn: "What was changed so far is in the state. Apply again to go on from here."})
 	if !resp.Diagnostics.HasError() {
 		checkPlanned(req.Plan.Raw, resp.State.Raw, &resp.Diagnostics)
@@ -92,12 +92,21 @@ type applying struct {
 	plan     *taskChainModel
 	before   *taskChainModel // nil in a create
 	config   tfsdk.Config    // for write-only attributes
-	known    stack.Known
 	state    *tfsdk.State
 	private  privateState
 	identity *tfsdk.ResourceIdentity
 	diags    *diag.Diagnostics
 	wayOn    string // what to do after a failure
+}
+
+// known returns what the state contains. An update always looks for alarms.
+func (a *applying) known() stack.Known {
+	if a.before == nil {
+		return stack.Known{Alarms: !a.plan.AlarmActions.IsNull()}
+	}
+	known := a.before.known()
+	known.Alarms = true
+	return known
 }
 
 // apply changes the stack to match the plan, and writes what it has reached to the state.
@@ -107,7 +116,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if diags.HasError() || !whole {
 		return
 	}
-	s := r.open(ctx, plan, a.known, (*stack.Stack).Find, diags, "Nothing was changed.")
+	s := r.open(ctx, plan, a.known(), (*stack.Stack).Find, diags, "Nothing was changed.")
 	if s == nil {
 		return
 	}

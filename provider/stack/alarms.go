@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // alarms are the chain's CloudWatch alarms: none without alarm actions.
@@ -32,8 +34,12 @@ func (s *Stack) alarmName(what string) string { return s.objectName() + "-" + wh
 
 func (c *alarms) object() string { return c.s.alarmName("*") }
 
+// find looks the alarms up if there can be some.
 func (c *alarms) find(ctx context.Context) error {
 	c.seen = map[string]*foundAlarm{}
+	if !c.possible() {
+		return nil
+	}
 	names := make([]string, len(alarmKinds))
 	for i, kind := range alarmKinds {
 		names[i] = c.s.alarmName(kind.what)
@@ -59,6 +65,16 @@ func (c *alarms) find(ctx context.Context) error {
 		c.seen[what] = &foundAlarm{there[what], tagMap(tags.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })}
 		return nil
 	})
+}
+
+// possible reports whether the chain may have alarms. It has none without an owner, and none beside a function that knows no alarm actions:
+// the function gets them before the first alarm exists, and staleAlarms keeps them until the last one is deleted.
+func (c *alarms) possible() bool {
+	known := c.s.known.Alarms || c.s.brief
+	if c.s.function.seen == nil {
+		return known || c.s.known.Function || c.s.owner.latest() != nil
+	}
+	return known || c.s.function.environment()[chain.EnvAlarmActions] != ""
 }
 
 // ours reports whether an alarm is the chain's. An alarm without its tags is recognized by its description.
@@ -146,13 +162,18 @@ func (c *alarms) ensure(ctx context.Context, want *Spec) error {
 	for _, what := range keys(wanted) {
 		errs = append(errs, c.ensureOne(ctx, want, what, wanted[what]))
 	}
-	var stale []string
-	for _, what := range keys(c.seen) {
-		if wanted[what] == nil {
-			stale = append(stale, what)
-		}
-	}
-	return errors.Join(append(errs, c.delete(ctx, stale))...)
+	return errors.Join(errs...)
+}
+
+// staleAlarms are alarms that the chain no longer wants. They are deleted before the function loses the alarm actions: see alarms.possible.
+type staleAlarms struct{ alarms *alarms }
+
+func (c *staleAlarms) object() string { return c.alarms.object() }
+
+func (c *staleAlarms) ensure(ctx context.Context, want *Spec) error {
+	wanted := c.alarms.wanted(want)
+	stale := slices.DeleteFunc(keys(c.alarms.seen), func(what string) bool { return wanted[what] != nil })
+	return c.alarms.delete(ctx, stale)
 }
 
 func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *cloudwatch.PutMetricAlarmInput) error {

@@ -25,6 +25,10 @@ type claim struct {
 	holder string
 	first  bool // there was no other claim since the chain was looked up
 
+	mu        sync.Mutex // guards the next two
+	renewedAt time.Time  // before the call of the latest renewal
+	late      bool       // a renewal came so late that another apply may have taken the claim over before it
+
 	renewing sync.WaitGroup
 	stopOnce sync.Once
 	stopped  chan struct{}
@@ -72,9 +76,10 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 			}
 			number = latest.number + 1
 		}
+		now := time.Now()
 		entry, err := c.put(ctx, want, number, holder)
 		if err == nil {
-			claim := &claim{c: c, entry: entry, holder: holder, first: first, stopped: make(chan struct{})}
+			claim := &claim{c: c, entry: entry, holder: holder, first: first, renewedAt: now, stopped: make(chan struct{})}
 			err = c.confirm(ctx, claim)
 			if err == nil {
 				c.entries, c.claim = append(c.entries, entry), claim
@@ -220,15 +225,47 @@ func (claim *claim) write(ctx context.Context, stage string) error {
 		return err
 	}
 	input.Overwrite = aws.Bool(true)
+	now := time.Now()
 	out, err := claim.c.s.SSM.PutParameter(ctx, input)
 	if err != nil {
 		return err
 	}
+	claim.renewed(now)
 	if out.Version == 1 {
 		_, err := claim.c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: input.Name})
 		return errors.Join(errClaimLost, err)
 	}
 	return nil
+}
+
+// renewed records a renewal.
+func (claim *claim) renewed(at time.Time) {
+	claim.mu.Lock()
+	defer claim.mu.Unlock()
+	claim.late = claim.late || !claim.recent()
+	claim.renewedAt = at
+}
+
+// recent reports whether the latest renewal is young. It uses both clocks: the monotonic one may stop while the machine sleeps, and the
+// other may be set back.
+func (claim *claim) recent() bool {
+	age := max(time.Since(claim.renewedAt), time.Now().Round(0).Sub(claim.renewedAt.Round(0)))
+	return age < claim.c.lease()/2
+}
+
+// onTime reports whether no renewal was late. Then no other apply has taken the claim over: it waits for a whole lease without a renewal.
+func (claim *claim) onTime() bool {
+	claim.mu.Lock()
+	defer claim.mu.Unlock()
+	return !claim.late && claim.recent()
+}
+
+// checkIfLate does the same as check, if a renewal was late.
+func (claim *claim) checkIfLate(ctx context.Context) error {
+	if claim == nil || claim.onTime() {
+		return nil
+	}
+	return claim.check(ctx)
 }
 
 // check fails with errClaimLost when the claim is no longer this apply's.

@@ -74,6 +74,8 @@ type Known struct {
 	WebhookID    string
 
 	DeadLetterQueueURL string
+
+	Alarms bool // there may be alarms, or there will be: they are looked up in any case
 }
 
 // Stack is the stack of one chain. It is created for one operation: Find first, then Differences, Apply or Delete.
@@ -155,11 +157,13 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	if known.RestAPIID == "" { // its parts have to wait until it is found
 		byAPI = foundAfter(s.restAPI)
 	}
+	s.alarms = &alarms{s: s}
+	staleAlarms := add(s, &staleAlarms{s.alarms}, "CloudWatch alarms that the chain no longer has")
 	// The function comes after everything that it vouches for, see Known. Otherwise a new function would claim a table that another
 	// configuration owns. It also comes after the API, because it needs the API's address.
 	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup,
 		s.definition,
-		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.signalKey, s.restAPI))
+		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.signalKey, s.restAPI, staleAlarms))
 	add(s, &previousKMSKey{s: s}, "IAM role", after(s.table, s.function))
 	s.concurrency = add(s, &concurrency{s: s}, "reserved concurrency of the Lambda function", after(s.function))
 	s.pauseState = add(s, &pauseState{s: s}, "pause", after(s.function, s.concurrency))
@@ -185,7 +189,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.signalRules = add(s, &signalRules{s: s}, "EventBridge rules", after(s.webhook, s.permission, s.queue, s.function),
 		foundAfter(s.definition))
 	// The alarms come after the function. They are deleted before what they watch: otherwise they would go off.
-	s.alarms = add(s, &alarms{s: s}, "set of CloudWatch alarms", after(s.function))
+	add(s, s.alarms, "set of CloudWatch alarms", after(s.function), foundAfter(s.function, s.definition))
 	// The owner is known as long as anything of the chain exists. The create has ended when all of the chain exists.
 	all := s.nodes
 	s.owner = add(s, &owner{s: s}, "owner's parameter")

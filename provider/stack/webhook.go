@@ -259,7 +259,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		if c.instance() == c.s.instance {
 			c.made = c.seen.ID
 		}
-		return c.s.owner.claim.check(ctx)
+		return c.s.owner.claim.checkIfLate(ctx)
 	}
 	if want.WebhookLevel == qlik.LevelUser { // a tenant's webhook has no owner
 		request.OwnerID = c.seen.OwnerID
@@ -269,7 +269,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	c.seen = changed
-	return c.s.owner.claim.check(ctx)
+	return c.s.owner.claim.checkIfLate(ctx)
 }
 
 // removeExtra deletes further webhooks that interrupted creates have left, so that no event arrives twice.
