@@ -111,12 +111,12 @@ func (a *awsServices) deploy(ctx context.Context, prefix string, d *chain.Defini
 func (a *awsServices) newTable(ctx context.Context) (string, error) {
 	a.tables++
 	name := fmt.Sprintf("bench-%d", a.tables)
-	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest, KeySchema: []types.KeySchemaElement{
-		{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
-	}}
-	for _, key := range in.KeySchema {
-		attribute := types.AttributeDefinition{AttributeName: key.AttributeName, AttributeType: types.ScalarAttributeTypeS}
-		in.AttributeDefinitions = append(in.AttributeDefinitions, attribute)
+	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest}
+	kinds := []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}
+	for i, key := range []string{"pk", "sk"} {
+		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: &key, KeyType: kinds[i]})
+		in.AttributeDefinitions = append(in.AttributeDefinitions,
+			types.AttributeDefinition{AttributeName: &key, AttributeType: types.ScalarAttributeTypeS})
 	}
 	_, err := dynamodb.NewFromConfig(a.config).CreateTable(ctx, in)
 	return name, err

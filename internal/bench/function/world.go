@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // world is the environment of the measured programs: a Qlik Cloud tenant and AWS services, on loopback. It does as little as possible, so
@@ -53,9 +55,7 @@ func (t *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := t.reloads.Add(1)
-	select {
-	case <-time.After(time.Duration(t.latency.Load())):
-	case <-r.Context().Done():
+	if smithytime.SleepWithContext(r.Context(), time.Duration(t.latency.Load())) != nil {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

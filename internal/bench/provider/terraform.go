@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb"
@@ -23,52 +25,16 @@ import (
 // latency is the additional time of every service in the life of a chain, compared with the sandbox.
 const latency = 20 * time.Millisecond
 
-// apps are the apps of the sandbox's tenant.
-var apps = []string{sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppFallback, sandbox.AppArchive}
-
-// configuration returns a configuration with a number of chains and a number of steps in each. Each step but the first comes after another
-// one.
-func configuration(chains, steps int) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `terraform {
-  required_providers {
-    qlik = { source = "qlik-task-chain/qlik" }
-  }
-}
-
-resource "qlik_task_chain" "bench" {
-  for_each     = toset([for n in range(%d) : format("bench-%%03d", n)])
-  name         = each.key
-  architecture = %q
-  steps = {
-`, chains, function.HostArchitecture())
-	for i := range steps {
-		app := fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-%012x", i)
-		if i < len(apps) {
-			app = apps[i]
-		}
-		fmt.Fprintf(&b, "    app_%04d = { app = %q", i, app)
-		if i > 0 {
-			fmt.Fprintf(&b, ", after = { app_%04d = \"success\" }", (i-1)/3)
-		}
-		b.WriteString(" }\n")
-	}
-	b.WriteString("  }\n}\n")
-	return b.String()
-}
-
-// workspace makes a folder with a configuration, ready for a plan against the sandbox.
-func (b *bench) workspace(ctx context.Context, configuration string, s *sandbox.Sandbox) (*workspace.Workspace, error) {
+// workspace makes a folder with a number of chains and a number of steps in each, ready for a plan against the sandbox.
+func (b *bench) workspace(ctx context.Context, chains, steps int, s *sandbox.Sandbox) (*workspace.Workspace, error) {
 	dir, err := os.MkdirTemp(b.Dir, "workspace")
 	if err != nil {
 		return nil, err
 	}
-	example := filepath.Join(dir, "example")
-	err = errors.Join(os.Mkdir(example, 0o750), os.WriteFile(filepath.Join(example, "main.tf"), []byte(configuration), 0o600))
-	if err != nil {
-		return nil, err
-	}
-	w, err := workspace.New(dir, b.terraform, b.binary, example, s.Environment())
+	environment := append(s.Environment(), fmt.Sprintf("TF_VAR_chains=%d", chains), fmt.Sprintf("TF_VAR_steps=%d", steps),
+		"TF_VAR_architecture="+function.HostArchitecture(), fmt.Sprintf("TF_VAR_apps=[%q, %q, %q, %q, %q]", sandbox.AppExtract,
+			sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppFallback, sandbox.AppArchive))
+	w, err := workspace.New(dir, b.terraform, b.binary, filepath.Join(b.Root, "internal", "bench", "provider", "chains"), environment)
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +57,11 @@ func (b *bench) plans(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }() //nolint:contextcheck // closing outlives an interrupt
-	for _, plan := range []struct{ what, configuration string }{
-		{tenChains, configuration(10, 5)}, {manyChains, configuration(100, 5)}, {longChain, configuration(1, 1000)},
-	} {
-		w, err := b.workspace(ctx, plan.configuration, s)
+	for _, plan := range []struct {
+		what          string
+		chains, steps int
+	}{{tenChains, 10, 5}, {manyChains, 100, 5}, {longChain, 1, 1000}} {
+		w, err := b.workspace(ctx, plan.chains, plan.steps, s)
 		if err != nil {
 			return err
 		}
@@ -107,14 +74,11 @@ func (b *bench) plans(ctx context.Context) (err error) {
 	return nil
 }
 
-// act is a command of terraform.
-type act struct {
-	name   string
-	args   []string
-	atMost float64 // relative to the time of its calls one after another
-}
-
-var acts = []act{{"apply", []string{"apply", "-input=false", "-no-color", "plan"}, 0.5}, {"refresh", []string{"plan", "-input=false"}, 0.2}}
+// acts are what terraform does with a chain, and its arguments for it.
+var acts = []struct {
+	name string
+	args []string
+}{{"apply", []string{"apply", "-input=false", "-no-color", "plan"}}, {"refresh", []string{"plan", "-input=false"}}}
 
 // life deploys a chain in a sandbox of its own, and reads it.
 func (b *bench) life(ctx context.Context) (err error) {
@@ -125,7 +89,7 @@ func (b *bench) life(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }() //nolint:contextcheck // closing outlives an interrupt
-	w, err := b.workspace(ctx, configuration(1, 5), s)
+	w, err := b.workspace(ctx, 1, 5, s)
 	if err == nil {
 		err = run(ctx, w, "plan", "-input=false", "-no-color", "-out=plan")
 	}
@@ -133,7 +97,9 @@ func (b *bench) life(ctx context.Context) (err error) {
 		return err
 	}
 	s.Cloud.Faults().Add(cloud.Fault{Kind: cloud.FaultDelay, Delay: latency})
-	s.Tenant.SetFault(func(*http.Request, int) *tenant.Fault { return &tenant.Fault{Delay: wait} })
+	s.Tenant.SetFault(func(*http.Request, int) *tenant.Fault {
+		return &tenant.Fault{Delay: func(ctx context.Context) error { return smithytime.SleepWithContext(ctx, latency) }}
+	})
 	for _, a := range acts {
 		began := time.Now()
 		if err := run(ctx, w, a.args...); err != nil {
@@ -141,36 +107,23 @@ func (b *bench) life(ctx context.Context) (err error) {
 		}
 		calls, took, inTurn := callsSince(s, began)
 		b.add(a.name+rowTook, took)
-		b.table.Add(a.name+rowCalls, "", column, float64(calls))
+		b.table.Add(a.name+rowCalls, "calls", column, float64(calls))
 		b.add(a.name+rowInTurn, inTurn)
 	}
 	return nil
 }
 
-func wait(ctx context.Context) error {
-	select {
-	case <-time.After(latency):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // callsSince counts the provider's calls since a time. It returns the time from when the first one began to when the last one ended, and
 // the sum of their times.
 func callsSince(s *sandbox.Sandbox, since time.Time) (calls int, took, inTurn time.Duration) {
-	var first, last time.Time
+	var first, last time.Duration // since then
 	count := func(began, ended time.Time) {
-		if began.Before(since) {
-			return
+		if after := began.Sub(since); after >= 0 {
+			if calls++; calls == 1 {
+				first = after
+			}
+			first, last, inTurn = min(first, after), max(last, ended.Sub(since)), inTurn+ended.Sub(began)
 		}
-		if calls++; calls == 1 || began.Before(first) {
-			first = began
-		}
-		if ended.After(last) {
-			last = ended
-		}
-		inTurn += ended.Sub(began)
 	}
 	for _, c := range s.Cloud.Calls() {
 		if c.Role == "" { // calls with a role come from the function
@@ -180,5 +133,5 @@ func callsSince(s *sandbox.Sandbox, since time.Time) (calls int, took, inTurn ti
 	for _, c := range s.Tenant.Calls() {
 		count(c.Began, c.Ended)
 	}
-	return calls, last.Sub(first), inTurn
+	return calls, last - first, inTurn
 }

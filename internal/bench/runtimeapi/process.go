@@ -25,10 +25,9 @@ const invocations = "/2018-06-01/runtime/invocation/"
 
 // Answer is a program's answer to an invocation.
 type Answer struct {
-	Took time.Duration // from the invocation to the answer
-	At   time.Time
-	Body []byte
-
+	Took   time.Duration // from the invocation to the answer
+	InAll  time.Duration // from the program's start to the answer
+	Body   []byte
 	failed bool
 }
 
@@ -38,7 +37,7 @@ type Process struct {
 
 	server  *http.Server
 	command *exec.Cmd
-	output  *os.File // a file, because reading in parallel would take time
+	failure strings.Builder // what the program writes to its standard error
 	exited  chan struct{}
 	begun   time.Time
 
@@ -60,21 +59,17 @@ func Start(ctx context.Context, command *exec.Cmd) (*Process, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+invocations+"next", p.next)
-	mux.HandleFunc("POST "+invocations+"{id}/response", func(w http.ResponseWriter, r *http.Request) { p.answer(w, r, false) })
-	mux.HandleFunc("POST "+invocations+"{id}/error", func(w http.ResponseWriter, r *http.Request) { p.answer(w, r, true) })
+	mux.HandleFunc("POST "+invocations+"{id}/{kind}", p.answer)
 	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: limit}
 	go func() { _ = p.server.Serve(listener) }() // it serves until Close; without it the program ends, and says why
-	if p.output, err = os.CreateTemp("", "bench-output"); err != nil {
-		return nil, errors.Join(err, p.server.Close())
-	}
 	p.command.Env = append(p.command.Env, "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
-	p.command.Stdout, p.command.Stderr = p.output, p.output
+	p.command.Stderr = &p.failure
 	p.begun = time.Now()
 	if err := p.command.Start(); err != nil {
-		return nil, errors.Join(err, p.release())
+		return nil, errors.Join(err, p.server.Close())
 	}
 	go func() {
-		_ = p.command.Wait() // it runs until it is killed; if not, its output says why
+		_ = p.command.Wait() // it runs until it is killed; if not, failure says why
 		close(p.exited)
 	}()
 	at, err := receive(ctx, p, p.asked)
@@ -132,17 +127,12 @@ func (p *Process) next(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *Process) answer(w http.ResponseWriter, r *http.Request, failed bool) {
+func (p *Process) answer(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		body, failed = []byte(err.Error()), true
-	}
 	w.WriteHeader(http.StatusAccepted)
-	p.answers <- Answer{Took: time.Since(p.given), At: time.Now(), Body: body, failed: failed}
+	failed := err != nil || r.PathValue("kind") != "response"
+	p.answers <- Answer{Took: time.Since(p.given), InAll: time.Since(p.begun), Body: body, failed: failed}
 }
-
-// SinceStart returns the time from the program's start to t.
-func (p *Process) SinceStart(t time.Time) time.Duration { return t.Sub(p.begun) }
 
 // Memory returns the bytes of memory that the program holds. known is false if the system does not report it. Source: proc_pid_status(5),
 // VmRSS.
@@ -157,20 +147,9 @@ func (p *Process) Memory() (bytes float64, known bool) {
 	return n * 1024, err == nil
 }
 
-// ended returns how the program has ended, and its last output.
+// ended returns how the program has ended.
 func (p *Process) ended() error {
-	const last = 2 << 10
-	info, err := p.output.Stat()
-	if err != nil {
-		return err
-	}
-	text, err := io.ReadAll(io.NewSectionReader(p.output, max(0, info.Size()-last), last))
-	return errors.Join(fmt.Errorf("%s ended: %v: %s", p.command.Path, p.command.ProcessState, text), err)
-}
-
-// release closes all resources except the program.
-func (p *Process) release() error {
-	return errors.Join(p.server.Close(), p.output.Close(), os.Remove(p.output.Name()))
+	return fmt.Errorf("%s ended: %v: %s", p.command.Path, p.command.ProcessState, &p.failure)
 }
 
 // Close kills the program and waits until it is gone.
@@ -180,5 +159,5 @@ func (p *Process) Close() error {
 		err = nil
 	}
 	<-p.exited
-	return errors.Join(err, p.release())
+	return errors.Join(err, p.server.Close())
 }

@@ -91,7 +91,7 @@ func TestInvoke(t *testing.T) {
 		if err != nil || string(answer.Body) != strings.ToUpper(payload) {
 			t.Fatalf("Invoke(%s) = %s, %v", payload, answer.Body, err)
 		}
-		if since := p.SinceStart(answer.At); answer.Took <= 0 || p.Init <= 0 || since < p.Init+answer.Took || since > time.Since(began) {
+		if since := answer.InAll; answer.Took <= 0 || p.Init <= 0 || since < p.Init+answer.Took || since > time.Since(began) {
 			t.Errorf("it took %s to start, %s to answer, and %s in all", p.Init, answer.Took, since)
 		}
 	}

@@ -37,9 +37,6 @@ func main() {
 }
 
 func run(ctx context.Context, rounds int) (err error) {
-	if rounds < 1 {
-		return errors.New("use at least one round")
-	}
 	root, err := os.Getwd()
 	if err != nil {
 		return err
