@@ -20,12 +20,7 @@ type appModel struct {
 	SubType types.String `tfsdk:"sub_type"`
 }
 
-func newAppDataSource() datasource.DataSource { return &appDataSource{} }
-
-// Metadata names the data source.
-func (*appDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_app"
-}
+func newAppDataSource() datasource.DataSource { return &appDataSource{dataSource{name: "app"}} }
 
 // Schema describes the data source's attributes.
 func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -43,10 +38,7 @@ func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 // Read finds the app.
 func (d *appDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model appModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
-		return
-	}
-	l, ok := d.lookUp(ctx, &resp.Diagnostics)
+	l, ok := d.begin(ctx, req, resp, &model)
 	if !ok {
 		return
 	}

@@ -40,12 +40,7 @@ type listedApp struct {
 	SubType     types.String `tfsdk:"sub_type"`
 }
 
-func newAppsDataSource() datasource.DataSource { return &appsDataSource{} }
-
-// Metadata names the data source.
-func (*appsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_apps"
-}
+func newAppsDataSource() datasource.DataSource { return &appsDataSource{dataSource{name: "apps"}} }
 
 // Schema describes the data source's attributes.
 func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

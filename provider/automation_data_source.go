@@ -14,11 +14,8 @@ var _ datasource.DataSourceWithConfigure = (*automationDataSource)(nil)
 // automationDataSource looks one automation up. It reads the catalog: Qlik Cloud shows an automation itself to its owner only.
 type automationDataSource struct{ dataSource }
 
-func newAutomationDataSource() datasource.DataSource { return &automationDataSource{} }
-
-// Metadata names the data source.
-func (*automationDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_automation"
+func newAutomationDataSource() datasource.DataSource {
+	return &automationDataSource{dataSource{name: "automation"}}
 }
 
 // Schema describes the data source's attributes.
@@ -32,10 +29,7 @@ func (*automationDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 // Read finds the automation.
 func (d *automationDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model itemModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
-		return
-	}
-	l, ok := d.lookUp(ctx, &resp.Diagnostics)
+	l, ok := d.begin(ctx, req, resp, &model)
 	if !ok {
 		return
 	}

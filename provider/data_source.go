@@ -15,11 +15,27 @@ import (
 )
 
 // dataSource is what all data sources have in common.
-type dataSource struct{ connector *connector }
+type dataSource struct {
+	name      string // without the provider's
+	connector *connector
+}
+
+// Metadata names the data source.
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + d.name
+}
 
 // Configure takes the connector from the provider's Configure.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.connector = asConnector(req.ProviderData, &resp.Diagnostics)
+}
+
+// begin reads the configuration into a model, and connects to the tenant. When that fails, it reports the failure and returns false.
+func (d *dataSource) begin(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse, model any) (lookUp, bool) {
+	if resp.Diagnostics.Append(req.Config.Get(ctx, model)...); resp.Diagnostics.HasError() {
+		return lookUp{}, false
+	}
+	return d.lookUp(ctx, &resp.Diagnostics)
 }
 
 // lookUp connects to the tenant. When that fails, it reports the failure and returns false.

@@ -30,11 +30,8 @@ type dataTaskModel struct {
 	OwnerID     types.String `tfsdk:"owner_id"`
 }
 
-func newDataTaskDataSource() datasource.DataSource { return &dataTaskDataSource{} }
-
-// Metadata names the data source.
-func (*dataTaskDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_data_task"
+func newDataTaskDataSource() datasource.DataSource {
+	return &dataTaskDataSource{dataSource{name: "data_task"}}
 }
 
 // Schema describes the data source's attributes.
@@ -87,10 +84,7 @@ func (*dataTaskDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 // Read finds the data task.
 func (d *dataTaskDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataTaskModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
-		return
-	}
-	l, ok := d.lookUp(ctx, &resp.Diagnostics)
+	l, ok := d.begin(ctx, req, resp, &model)
 	if !ok {
 		return
 	}

@@ -26,12 +26,7 @@ type foundSpaceModel struct {
 	Roles       types.Set    `tfsdk:"roles"`
 }
 
-func newSpaceDataSource() datasource.DataSource { return &spaceDataSource{} }
-
-// Metadata names the data source.
-func (*spaceDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_space"
-}
+func newSpaceDataSource() datasource.DataSource { return &spaceDataSource{dataSource{name: "space"}} }
 
 // Schema describes the data source's attributes.
 func (*spaceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -58,10 +53,7 @@ func (*spaceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 // Read finds the space.
 func (d *spaceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model foundSpaceModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
-		return
-	}
-	l, ok := d.lookUp(ctx, &resp.Diagnostics)
+	l, ok := d.begin(ctx, req, resp, &model)
 	if !ok {
 		return
 	}

@@ -57,11 +57,8 @@ type deployedChainModel struct {
 	WebhookKeyID       types.String `tfsdk:"webhook_key_id"`
 }
 
-func newTaskChainDataSource() datasource.DataSource { return &taskChainDataSource{} }
-
-// Metadata names the data source.
-func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_task_chain"
+func newTaskChainDataSource() datasource.DataSource {
+	return &taskChainDataSource{dataSource{name: "task_chain"}}
 }
 
 // deployedTexts are the attributes that the data source takes over from the resource, with their descriptions.

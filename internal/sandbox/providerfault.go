@@ -27,13 +27,6 @@ func (s *Sandbox) ResetProviderCalls() {
 	s.provider.calls, s.provider.faults = nil, nil
 }
 
-// PauseProviderCalls stops counting calls and applying faults until resume is called. A test uses it to inspect what the provider has done.
-// Pauses may overlap.
-func (s *Sandbox) PauseProviderCalls() (resume func()) {
-	s.provider.pause(1)
-	return sync.OnceFunc(func() { s.provider.pause(-1) })
-}
-
 // FailProviderCall makes the call with this number fail. Counting starts at 1 after ResetProviderCalls and covers AWS and Qlik Cloud. A
 // lasting fault also affects every later call of the same name until Disarm, as a missing permission does. Any other fault happens once. If
 // two faults are for the same call, the earlier one applies.
@@ -87,15 +80,8 @@ func (f *ProviderFault) meets(number int, name string) bool {
 // providerWatch sees all calls that functions do not make, and makes them fail.
 type providerWatch struct {
 	mu     sync.Mutex
-	paused int
 	calls  []string
 	faults []*ProviderFault
-}
-
-func (w *providerWatch) pause(by int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.paused += by
 }
 
 // note counts a call and returns its fault, if any. It returns after the fault's Then function has run.
@@ -110,9 +96,6 @@ func (w *providerWatch) note(call outside.Call) (kind cloud.FaultKind, faulty bo
 func (w *providerWatch) count(call outside.Call) (kind cloud.FaultKind, faulty bool, then func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.paused > 0 {
-		return 0, false, nil
-	}
 	name := call.String()
 	w.calls = append(w.calls, name)
 	for _, f := range w.faults {

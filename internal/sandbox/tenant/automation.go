@@ -87,19 +87,6 @@ func (t *Tenant) AddAutomation(a Automation) string {
 	return a.ID
 }
 
-// RemoveAutomation deletes an automation. It reports whether there was one.
-func (t *Tenant) RemoveAutomation(id string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for i, a := range t.automations {
-		if a.ID == id {
-			t.automations = append(t.automations[:i:i], t.automations[i+1:]...)
-			return true
-		}
-	}
-	return false
-}
-
 // SetAutomationOutcomes sets how the automation's next runs end, in this order: finished, finished with warnings, failed, exceeded limit or
 // stopped. The last one applies to all later runs. Without outcomes, runs finish. It reports whether the automation exists.
 func (t *Tenant) SetAutomationOutcomes(id string, outcomes ...string) bool {

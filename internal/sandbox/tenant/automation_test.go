@@ -248,9 +248,6 @@ func TestAutomationRights(t *testing.T) {
 	if err != nil || len(items) != 1 || items[0].ResourceID != private || items[0].OwnerID != tn.UserID() {
 		t.Errorf("got %+v, %v", items, err)
 	}
-	if !tn.RemoveAutomation(private) || tn.RemoveAutomation(private) {
-		t.Error("an automation is removed once")
-	}
 }
 
 func TestAutomationRefusals(t *testing.T) {

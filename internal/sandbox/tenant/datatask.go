@@ -107,15 +107,6 @@ func (t *Tenant) AddDataTask(d DataTask) string {
 	return d.ID
 }
 
-// RemoveDataTask deletes a task. It reports whether there was one.
-func (t *Tenant) RemoveDataTask(projectID, id string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	before := len(t.dataTasks)
-	t.dataTasks = slices.DeleteFunc(t.dataTasks, func(d *dataTask) bool { return d.ProjectID == projectID && d.ID == id })
-	return len(t.dataTasks) < before
-}
-
 // SetDataTaskOutcomes sets how the task's next runs end, in this order: COMPLETED, FAILED or CANCELED. The last one applies to all later
 // runs. Without outcomes, runs complete. It reports whether the task exists.
 func (t *Tenant) SetDataTaskOutcomes(projectID, id string, outcomes ...string) bool {

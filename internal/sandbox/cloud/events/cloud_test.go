@@ -158,7 +158,7 @@ func TestFaults(t *testing.T) {
 		code   string
 	}{cloud.FaultThrottle: {400, "ThrottlingException"}, cloud.FaultServer: {500, "InternalException"}} {
 		c.Faults().Add(cloud.Fault{Service: "events", Kind: kind, Times: 1})
-		_, err := client.DescribeEventBus(t.Context(), nil)
+		_, err := client.DescribeRule(t.Context(), &eventbridge.DescribeRuleInput{Name: aws.String("a")})
 		cloudtest.WantError(t, err, want.status, want.code, "")
 	}
 }

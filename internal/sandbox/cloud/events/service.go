@@ -62,10 +62,9 @@ type Service struct {
 
 // bus is an event bus with its rules, by name.
 type bus struct {
-	name    string
-	created time.Time
-	rules   map[string]*rule
-	events  []Event // in order of arrival
+	name   string
+	rules  map[string]*rule
+	events []Event // in order of arrival
 }
 
 var _ wire.Service = (*Service)(nil)
@@ -75,7 +74,6 @@ func New(config Config) *Service {
 	s := &Service{config: config, buses: map[string]*bus{}, copies: 1}
 	s.addBus(defaultBus)
 	s.Service = api.New("events", api.JSON("AWSEvents", "1.1"), api.Operations{
-		"DescribeEventBus":    api.Of(s.describeEventBus),
 		"PutRule":             api.Of(s.putRule),
 		"DescribeRule":        api.Of(s.describeRule),
 		"DeleteRule":          api.Of(s.deleteRule),
@@ -102,7 +100,7 @@ func (s *Service) AddBus(name string) string {
 }
 
 func (s *Service) addBus(name string) {
-	s.buses[name] = &bus{name: name, created: s.config.Now(), rules: map[string]*rule{}}
+	s.buses[name] = &bus{name: name, rules: map[string]*rule{}}
 }
 
 // Redeliver makes the service deliver each later event several times: "at least once" is all that EventBridge promises.
@@ -145,27 +143,6 @@ func (s *Service) bus(name string) (*bus, error) {
 		return nil, notFound("Event bus %s does not exist.", name)
 	}
 	return b, nil
-}
-
-type busInput struct{ Name string }
-
-type busOutput struct {
-	Arn, Name                      string
-	CreationTime, LastModifiedTime float64
-}
-
-func (s *Service) describeEventBus(_ *wire.Call, in *busInput) ([]string, func() (any, error)) {
-	name := s.busName(in.Name)
-	return []string{s.busARN(name)}, func() (any, error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		b, err := s.bus(name)
-		if err != nil {
-			return nil, err
-		}
-		created := float64(b.created.UnixMilli()) / 1000
-		return busOutput{Arn: s.busARN(name), Name: name, CreationTime: created, LastModifiedTime: created}, nil
-	}
 }
 
 func validation(format string, args ...any) *wire.Error {
