@@ -12,8 +12,6 @@ const (
 	// NamePattern is the regular expression of a chain's name. The names of all AWS objects of a chain contain it. The role's name also
 	// contains the region and must fit into IAM's 64 characters.
 	NamePattern = `^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`
-	// NameMaxLength is the length of the longest name that NamePattern matches.
-	NameMaxLength = 32
 	// NameRule describes NamePattern in words.
 	NameRule = "1 to 32 lower-case letters, digits and hyphens, with a letter or digit at both ends"
 

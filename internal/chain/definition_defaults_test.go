@@ -14,12 +14,11 @@ func TestSilentDefinition(t *testing.T) {
 	d := nightly()
 	d.Timezone = ""
 	location, err := d.Location()
-	if err != nil || location.String() != "UTC" || d.Overlapping() != chain.OverlapAllow || d.History() != 30*24*time.Hour {
-		t.Errorf("%v, %v, %s, %s", location, err, d.Overlapping(), d.History())
+	if err != nil || location.String() != "UTC" || d.History() != 30*24*time.Hour {
+		t.Errorf("%v, %v, %s", location, err, d.History())
 	}
 	transform := d.Steps["transform"]
-	if !transform.IsJoin() || transform.WaitsFor() != chain.WaitForAll || transform.StartsPerHour() != 20 || transform.MaxDuration.Cancels() ||
-		transform.Retry.Attempts() != 1 ||
+	if !transform.IsJoin() || transform.WaitsFor() != chain.WaitForAll || transform.StartsPerHour() != 20 || transform.Retry.Attempts() != 1 ||
 		transform.Retry.Wait(2) != 0 || transform.Retry.Covers("FAILED") {
 		t.Errorf("a step that says nothing: %+v", transform)
 	}

@@ -119,13 +119,6 @@ func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
 	return day + int((middle+24*time.Hour)/(24*time.Hour)) - 1
 }
 
-// Since returns the earliest time from which work counts for a deadline at this time: the same time on the day before, regardless of clock
-// changes.
-func (d *Deadline) Since(at time.Time) time.Time {
-	at = at.In(d.Zone())
-	return time.Date(at.Year(), at.Month(), at.Day()-1, at.Hour(), at.Minute(), at.Second(), 0, at.Location())
-}
-
 // Zone returns the deadline's time zone.
 func (d *Deadline) Zone() *time.Location {
 	zone, err := time.LoadLocation(d.Timezone)

@@ -101,23 +101,6 @@ func TestDeadlinesOfWeeksGoByTheClock(t *testing.T) {
 	}
 }
 
-// TestSinceOverTheClocks: the time of the day before is 23, 24 or 25 hours ago.
-func TestSinceOverTheClocks(t *testing.T) {
-	t.Parallel()
-	d := expecting("Europe/Zurich", &chain.ExpectBy{Time: "06:00"}, nil)
-	deadline := d.Deadlines()[0]
-	for at, hours := range map[string]float64{"2026-03-28T05:00:00Z": 24, "2026-03-29T04:00:00Z": 23, "2026-10-25T05:00:00Z": 25,
-		"2026-10-26T05:00:00Z": 24} {
-		when, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := when.Sub(deadline.Since(when)).Hours(); got != hours {
-			t.Errorf("at %s it is %v hours, want %v", at, got, hours)
-		}
-	}
-}
-
 func TestWrongExpectBy(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -38,9 +38,6 @@ func (m *MaxDuration) canonical() *MaxDuration {
 	return &MaxDuration{After: m.After, OnExceeded: unlessDefault(m.OnExceeded, OnExceededAlarm)}
 }
 
-// Cancels reports whether an exceeded limit leads to a cancellation.
-func (m *MaxDuration) Cancels() bool { return m != nil && m.OnExceeded == OnExceededCancel }
-
 // Overlap defines what a schedule does when it is due while its previous run is still active.
 type Overlap string
 
@@ -53,9 +50,6 @@ const (
 
 // Overlaps returns every overlap rule, the default first.
 func Overlaps() []Overlap { return []Overlap{OverlapAllow, OverlapQueue, OverlapSkip} }
-
-// Overlapping returns what a schedule of the chain does while its previous run is active.
-func (d *Definition) Overlapping() Overlap { return orDefault(d.Overlap, OverlapAllow) }
 
 // NotifyOn is an end of a run to notify of.
 type NotifyOn string

@@ -49,23 +49,6 @@ func (s AutomationStatus) Outcome() Status {
 	}
 }
 
-// Automation is an automation of Qlik Automate.
-type Automation struct {
-	ID                string           `json:"id"` // a UUID
-	Name              string           `json:"name"`
-	Description       string           `json:"description"`
-	OwnerID           string           `json:"ownerId"`
-	SpaceID           string           `json:"spaceId"` // empty in a personal space
-	State             string           `json:"state"`   // available, unavailable or disabled
-	RunMode           string           `json:"runMode"` // manual, scheduled, triggered or webhook
-	MaxConcurrentRuns int              `json:"maxConcurrentRuns"`
-	LastRunAt         Timestamp        `json:"lastRunAt"`
-	LastRunStatus     AutomationStatus `json:"lastRunStatus"`
-}
-
-// Disabled reports whether the automation is switched off: Qlik Cloud then starts no run of it.
-func (a *Automation) Disabled() bool { return a.State == "disabled" }
-
 // AutomationRun is the record of one run of an automation.
 type AutomationRun struct {
 	ID           string           `json:"id"` // a UUID
@@ -110,46 +93,10 @@ func (e *runErrors) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// AutomationFilter narrows a list of automations.
-type AutomationFilter struct {
-	Name    string // the exact name
-	SpaceID string
-}
-
 // AutomationRunFilter narrows a list of runs.
 type AutomationRunFilter struct {
 	Statuses []AutomationStatus // any of these; empty for all
 	Limit    int                // maximum number, latest start first; 0 for all
-}
-
-// GetAutomation reads an automation. Qlik Cloud shows its definition to its owner only: for other callers, use ListAutomations or Items.
-func (c *Client) GetAutomation(ctx context.Context, id string) (*Automation, error) {
-	var automation Automation
-	if err := c.doMoved(ctx, &c.automations, request{method: http.MethodGet}, &automation, id); err != nil {
-		return nil, err
-	}
-	return &automation, nil
-}
-
-// ListAutomations lists the automations that the caller has access to.
-func (c *Client) ListAutomations(ctx context.Context, f AutomationFilter) ([]Automation, error) {
-	query := url.Values{"sort": {"id"}, "limit": {"100"}}
-	var terms []string
-	if f.Name != "" {
-		terms = append(terms, equals("name", f.Name))
-	}
-	if f.SpaceID != "" {
-		terms = append(terms, equals("spaceId", f.SpaceID))
-	}
-	if len(terms) > 0 {
-		query.Set("filter", strings.Join(terms, " and "))
-	}
-	var automations []Automation
-	err := c.withMoved(ctx, &c.automations, func(collection string) (err error) {
-		automations, err = list[Automation](ctx, c, collection, query, 0)
-		return err
-	})
-	return automations, err
 }
 
 // StartAutomation starts a run of an automation and returns its record. Qlik supports no idempotency key: two calls are two runs. So it

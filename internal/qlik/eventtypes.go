@@ -24,15 +24,6 @@ func (c *Client) EventTypes(ctx context.Context) ([]EventType, error) {
 	return answer.Data, err
 }
 
-// DeliverableEvents returns those of the wanted types that a webhook of the level can deliver in this tenant, in the same order.
-func (c *Client) DeliverableEvents(ctx context.Context, level string, wanted ...string) ([]string, error) {
-	types, err := c.EventTypes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return Deliverable(types, level, wanted...), nil
-}
-
 // Deliverable returns those of the wanted types that are among the types for webhooks of the level, in the same order.
 func Deliverable(types []EventType, level string, wanted ...string) []string {
 	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {

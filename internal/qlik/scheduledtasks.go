@@ -5,8 +5,6 @@ package qlik
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -129,17 +127,4 @@ func (c *Client) ScheduledTasksOf(ctx context.Context, appIDs []string) ([]Sched
 // ExportScheduledTasks lists all tasks that the caller may see, in the form in which Qlik Cloud returns them.
 func (c *Client) ExportScheduledTasks(ctx context.Context) ([]json.RawMessage, error) {
 	return list[json.RawMessage](ctx, c, scheduledTasksPath, url.Values{"limit": {strconv.Itoa(tasksPerPage)}}, 0)
-}
-
-// GetScheduledTask reads one task.
-func (c *Client) GetScheduledTask(ctx context.Context, id string) (*ScheduledTask, error) {
-	name, err := segment(id)
-	if err != nil {
-		return nil, fmt.Errorf("reading a scheduled task: %w", err)
-	}
-	var task ScheduledTask
-	if err := c.do(ctx, request{method: http.MethodGet, path: scheduledTasksPath + "/" + name}, &task); err != nil {
-		return nil, err
-	}
-	return &task, nil
 }

@@ -197,13 +197,13 @@ func (w *work) failedIn(ctx context.Context, c *cycle, in *run.Run, s StepRecord
 
 // wants reports whether the chain's configuration asks for notices of this kind.
 func (w *work) wants(kind NoticeKind) bool {
-	on := w.Index.Definition().NotifyOn
+	on := chain.NotifyOnFailure
 	switch kind {
 	case NoticeRecovered:
-		return slices.Contains(on, chain.NotifyOnRecovered)
+		on = chain.NotifyOnRecovered
 	case NoticeSucceeded:
-		return slices.Contains(on, chain.NotifyOnSuccess)
+		on = chain.NotifyOnSuccess
 	default:
-		return len(on) == 0 || slices.Contains(on, chain.NotifyOnFailure)
 	}
+	return w.Index.Definition().Notifies(on)
 }

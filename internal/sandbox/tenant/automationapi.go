@@ -37,7 +37,6 @@ func (t *Tenant) handleAutomations(handle func(string, service, tier, handler, .
 	}
 	for _, base := range bases {
 		handle("GET "+base, automationService, tier1, t.listAutomations, "filter", "sort=id", "limit", "cursor")
-		handle("GET "+base+"/{id}", automationService, tier1, t.getAutomation)
 		handle("GET "+base+"/{id}/runs", automationService, tier1, t.listAutomationRuns, "filter", "sort=-startTime", "limit", "cursor")
 		handle("POST "+base+"/{id}/runs", automationService, tier2, t.postAutomationRun)
 		handle("GET "+base+"/{id}/runs/{run}", automationService, tier1, t.getAutomationRun)
@@ -142,20 +141,6 @@ func (t *Tenant) visibleAutomation(r *request) (*automation, error) {
 		return nil, notFound(codeUnknownAutomation, "automation", r.PathValue("id"))
 	}
 	return a, nil
-}
-
-// getAutomation returns an automation's definition, which only the owner may read.
-func (t *Tenant) getAutomation(r *request) (*response, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	a, err := t.visibleAutomation(r)
-	if err != nil {
-		return nil, err
-	}
-	if r.user != a.owner {
-		return nil, forbidden(codeForbiddenAutomation, "only its owner may read the definition of the automation "+a.ID)
-	}
-	return ok(t.automationAnswer(a)), nil
 }
 
 // mayRun reports whether the user may run the automation: its owner in a personal space, members with a suitable role in a shared space.

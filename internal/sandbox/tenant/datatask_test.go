@@ -172,7 +172,8 @@ func TestRunEvents(t *testing.T) {
 		tn := startTenant(t, tenant.Config{Envelope: envelope, EventTypes: tenant.RunEventTypes()})
 		c := keyClient(t, tn)
 		url, deliveries := listen(t, 202)
-		kinds, err := c.DeliverableEvents(t.Context(), qlik.LevelTenant, tenant.RunEventTypes()...)
+		types, err := c.EventTypes(t.Context())
+		kinds := qlik.Deliverable(types, qlik.LevelTenant, tenant.RunEventTypes()...)
 		if err != nil || len(kinds) != 4 {
 			t.Fatalf("got %q, %v", kinds, err)
 		}
@@ -227,7 +228,8 @@ func TestRunEventsAreOff(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
 	c := keyClient(t, tn)
-	kinds, err := c.DeliverableEvents(t.Context(), qlik.LevelUser, append(tenant.RunEventTypes(), qlik.EventReloadFinished)...)
+	types, err := c.EventTypes(t.Context())
+	kinds := qlik.Deliverable(types, qlik.LevelUser, append(tenant.RunEventTypes(), qlik.EventReloadFinished)...)
 	if err != nil || len(kinds) != 1 {
 		t.Errorf("got %q, %v", kinds, err)
 	}
@@ -301,8 +303,12 @@ func TestScheduledTasks(t *testing.T) {
 		tasks[0].Start.Schedule.Timezone != "Europe/Zurich" || tasks[0].Start.Schedule.Recurrence != "RRULE:FREQ=DAILY;INTERVAL=1" {
 		t.Errorf("got %+v, %v", tasks, err)
 	}
-	task, err := c.GetScheduledTask(t.Context(), after)
-	if err != nil || len(task.Events) != 3 || task.Events[0].Correlation[0].Value != first || !*task.States[0].Exclusive ||
+	tasks, err = c.ScheduledTasksOf(t.Context(), []string{other})
+	if err != nil || len(tasks) != 1 {
+		t.Fatalf("got %+v, %v", tasks, err)
+	}
+	task := tasks[0]
+	if task.ID != after || len(task.Events) != 3 || task.Events[0].Correlation[0].Value != first || !*task.States[0].Exclusive ||
 		len(task.States[0].OnEvents[0].EventRefs) != 3 || !task.States[0].OnEvents[0].Actions[0].Function.Arguments.Partial {
 		t.Errorf("got %+v, %v", task, err)
 	}
@@ -313,9 +319,6 @@ func TestScheduledTasks(t *testing.T) {
 	}
 	if _, err := tn.AddScheduledTask(tenant.ScheduledTask{AppID: app}); err == nil {
 		t.Error("an app has ten tasks at most")
-	}
-	if _, err := c.GetScheduledTask(t.Context(), app); !qlik.IsNotFound(err) {
-		t.Errorf("error %v, want not found", err)
 	}
 	got, err := c.App(t.Context(), app)
 	if err != nil || got.Attributes.Usage != "DATAFLOW_PREP" {

@@ -69,7 +69,6 @@ var schedulingService = service{traced: true}
 func (t *Tenant) handleScheduledTasks(handle func(string, service, tier, handler, ...string)) {
 	const base = "/api/scheduling/tasks"
 	handle("GET "+base, schedulingService, scheduling, t.listScheduledTasks, "filter", "resourceId", "limit", "page")
-	handle("GET "+base+"/{id}", schedulingService, scheduling, t.getScheduledTask)
 }
 
 // answer returns the task as https://qlik.dev/apis/rest/scheduling/tasks/ shows one.
@@ -139,15 +138,4 @@ func (t *Tenant) listScheduledTasks(r *request) (*response, error) {
 		return nil, err
 	}
 	return ok(p), nil
-}
-
-func (t *Tenant) getScheduledTask(r *request) (*response, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, s := range t.scheduledTasks {
-		if s.ID == r.PathValue("id") && t.visibleTo(s.app, r.user) {
-			return ok(s.answer(t)), nil
-		}
-	}
-	return nil, notFound("CHO-004", "task", r.PathValue("id"))
 }
