@@ -14,10 +14,8 @@ type App struct {
 	Attributes struct {
 		ID             string    `json:"id"`
 		Name           string    `json:"name"`
-		Description    string    `json:"description"`
 		OwnerID        string    `json:"ownerId"`
 		LastReloadTime Timestamp `json:"lastReloadTime"`
-		PublishTime    Timestamp `json:"publishTime"`
 		Usage          string    `json:"usage"`
 	} `json:"attributes"`
 	Privileges []string `json:"privileges"` // read, update, reload, …

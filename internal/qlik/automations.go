@@ -54,10 +54,7 @@ type AutomationRun struct {
 	ID           string           `json:"id"` // a UUID
 	Status       AutomationStatus `json:"status"`
 	Context      string           `json:"context"` // who started it: api_sync, api_async, webhook, editor, test_run, …
-	Title        string           `json:"title"`
-	OwnerID      string           `json:"ownerId"`
 	ExecutedByID string           `json:"executedById"`
-	SpaceID      string           `json:"spaceId"`
 	CreatedAt    Timestamp        `json:"createdAt"`
 	StartTime    Timestamp        `json:"startTime"` // zero until it has started
 	StopTime     Timestamp        `json:"stopTime"`

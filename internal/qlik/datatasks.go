@@ -15,12 +15,9 @@ const dataProjectsPath = "/api/v1/di-projects"
 
 // DataProject is a project of data integration (Qlik Talend Cloud).
 type DataProject struct {
-	ID          string `json:"id"` // 24 hex digits
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	SpaceID     string `json:"spaceId"`
-	OwnerID     string `json:"ownerId"`
-	Type        string `json:"type"` // DATA_PIPELINE or DATA_MOVEMENT
+	ID      string `json:"id"` // 24 hex digits
+	Name    string `json:"name"`
+	SpaceID string `json:"spaceId"`
 }
 
 // DataTaskType is the type of a data task. Source: https://qlik.dev/apis/rest/di-projects/.
@@ -86,7 +83,6 @@ const (
 
 // DataTaskState is what a data task does now, and how its last run went.
 type DataTaskState struct {
-	Name         string       `json:"name"`
 	Type         DataTaskType `json:"type"`
 	RunReadiness struct {
 		State   string `json:"state"` // ReadyToRun, AlreadyRunning or NotRunnable
@@ -107,7 +103,6 @@ type DataTaskLastRun struct {
 		Detail string `json:"detail"`
 	} `json:"errors"`
 	CDCStatus *struct{} `json:"cdcStatus"` // not nil if the task captures changes
-	TraceID   string    `json:"traceId"`
 }
 
 // NeverEnds reports whether the task runs until it is stopped. It recognizes a landing that captures changes only after its first run.

@@ -13,12 +13,8 @@ import (
 // Delivery is one attempt of Qlik Cloud to send an event to a webhook. Qlik Cloud keeps it for 7 days (https://help.qlik.com,
 // "Administering webhooks").
 type Delivery struct {
-	ID            string    `json:"id"`
-	EventType     string    `json:"eventType"`
-	Status        string    `json:"status"` // success or fail
-	StatusMessage string    `json:"statusMessage"`
-	TriggeredAt   Timestamp `json:"triggeredAt"`
-	Request       struct {
+	TriggeredAt Timestamp `json:"triggeredAt"`
+	Request     struct {
 		Body json.RawMessage `json:"body"` // the event
 	} `json:"request"`
 }

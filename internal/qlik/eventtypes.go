@@ -11,7 +11,6 @@ import (
 // EventType is a type of event that the tenant's webhooks can deliver.
 type EventType struct {
 	Name   string   `json:"name"`
-	Title  string   `json:"title"`
 	Levels []string `json:"levels"` // LevelTenant, LevelUser
 }
 

@@ -64,7 +64,6 @@ type Reload struct {
 	Partial      bool      `json:"partial"`
 	Weight       int       `json:"weight"`
 	ResourceID   string    `json:"resourceId"`
-	ResourceType string    `json:"resourceType"`
 }
 
 // ReloadFilter narrows a list of reloads.

@@ -17,23 +17,19 @@ const (
 // ScheduledTask is a task of Qlik Cloud's own scheduler: it reloads an app by time or after other tasks. Source:
 // https://qlik.dev/apis/rest/scheduling/tasks/.
 type ScheduledTask struct {
-	ID          string `json:"id"` // a UUID
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Enabled     bool   `json:"enabled"`
-	ResourceID  string `json:"resourceId"` // of the app
-	Start       struct {
+	ID         string `json:"id"` // a UUID
+	Name       string `json:"name"`
+	Enabled    bool   `json:"enabled"`
+	ResourceID string `json:"resourceId"` // of the app
+	Start      struct {
 		Schedule TaskSchedule `json:"schedule"`
 	} `json:"start"`
 	Events   []TaskEvent `json:"events"`
 	States   []TaskState `json:"states"` // Qlik Cloud allows one
 	Metadata struct {
-		OwnerID      string    `json:"ownerId"`
-		SpaceID      string    `json:"spaceId"`
-		ResourceName string    `json:"resourceName"`
-		DisabledCode string    `json:"disabledCode"` // why Qlik Cloud or a user disabled it
-		Usage        string    `json:"usage"`        // as App.Attributes.Usage
-		UpdatedAt    Timestamp `json:"updatedAt"`
+		ResourceName string `json:"resourceName"`
+		DisabledCode string `json:"disabledCode"` // why Qlik Cloud or a user disabled it
+		Usage        string `json:"usage"`        // as App.Attributes.Usage
 	} `json:"metadata"`
 }
 
@@ -71,7 +67,6 @@ func (s *TaskSchedule) UnmarshalJSON(data []byte) error {
 type TaskEvent struct {
 	Name        string `json:"name"`
 	Source      string `json:"source"` // system-events.task or dataset.updated
-	Type        string `json:"type"`
 	Correlation []struct {
 		Name  string `json:"contextAttributeName"` // id, status, appId, spaceId or datasetId
 		Value string `json:"contextAttributeValue"`
@@ -80,8 +75,7 @@ type TaskEvent struct {
 
 // TaskState says what a task does when its events have come.
 type TaskState struct {
-	Name      string `json:"name"`
-	Exclusive *bool  `json:"exclusive"` // one of the events is enough; nil if Qlik Cloud does not say
+	Exclusive *bool `json:"exclusive"` // one of the events is enough; nil if Qlik Cloud does not say
 	OnEvents  []struct {
 		EventRefs []string     `json:"eventRefs"` // names of events
 		Actions   []TaskAction `json:"actions"`
@@ -90,7 +84,6 @@ type TaskState struct {
 
 // TaskAction is what a task runs.
 type TaskAction struct {
-	Name     string       `json:"name"`
 	Function TaskFunction `json:"functionRef"`
 }
 

@@ -15,8 +15,6 @@ const RoleTenantAdmin = "TenantAdmin"
 type User struct {
 	ID            string `json:"id"`
 	Name          string `json:"name"`
-	Email         string `json:"email"`
-	Subject       string `json:"subject"`
 	Status        string `json:"status"`
 	TenantID      string `json:"tenantId"`
 	AssignedRoles []Role `json:"assignedRoles"`
@@ -24,7 +22,6 @@ type User struct {
 
 // Role is a role of a user.
 type Role struct {
-	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
