@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestClaimRenewals checks that only a claim whose renewals were never late counts as this apply's without a look.
+// TestClaimRenewals checks that a claim needs no look while its renewals are in time, and needs one from the first late renewal on.
 func TestClaimRenewals(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
