@@ -14,7 +14,7 @@ func TestLoad(t *testing.T) {
 	for _, s := range services {
 		operations += len(s.operations)
 	}
-	if operations != 170 {
-		t.Errorf("%d operations, the document should name 170", operations)
+	if operations != 169 {
+		t.Errorf("%d operations, the document should name 169", operations)
 	}
 }
