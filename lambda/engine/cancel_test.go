@@ -335,6 +335,6 @@ func TestCanceledAtAnyMoment(t *testing.T) {
 		}
 		w.right(seed, nil)
 	}
-	fmt.Printf("canceled: %d chains, %d of the runs canceled, %d deliveries, %d mismatches (seeds from %d)\n", played(*chains), canceled, deliveries,
-		mismatches, first)
+	fmt.Printf("canceled: %d chains, %d of the runs canceled, %d deliveries, %d mismatches (seeds from %d)\n", played(*chains),
+		canceled, deliveries, mismatches, first)
 }

@@ -56,9 +56,8 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 			mismatches++
 		}
 	}
-	fmt.Printf("%s: %d chains, %d deliveries, %d mismatches (seeds from %d, %d runs, %d executions repeated)\n", name, played(*chains), deliveries,
-		mismatches,
-		first, runs, cut)
+	fmt.Printf("%s: %d chains, %d deliveries, %d mismatches (seeds from %d, %d runs, %d executions repeated)\n", name,
+		played(*chains), deliveries, mismatches, first, runs, cut)
 }
 
 // right checks whether all that has happened is as it must be; want is what was to be started, where that is known.

@@ -45,7 +45,8 @@ func TestReconciliation(t *testing.T) {
 	if dropped == 0 {
 		t.Error("no event was dropped")
 	}
-	fmt.Printf("reconciled: %d dropped, %d recovered, %d twice (%d chains, seeds from %d)\n", dropped, recovered, twice, played(*chains), first)
+	fmt.Printf("reconciled: %d dropped, %d recovered, %d twice (%d chains, seeds from %d)\n", dropped, recovered, twice,
+		played(*chains), first)
 }
 
 // playDropping is play with events that never come, and sweeps. It returns how many reloads' ends no event has reported.
