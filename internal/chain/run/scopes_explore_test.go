@@ -23,57 +23,63 @@ func (p *pair) digest() digest {
 	return digest(sum[:16])
 }
 
-// exploration plays every order of events on one chain, from each distinct state once, breadth first. It keeps whole states but of the last
-// two layers, whose states it goes on with as soon as it finds them: all others that lead to them have been seen before.
+// exploration plays every order of events on one chain, from each distinct state once, breadth first. Of a state it keeps the path that led
+// to it. Those of the last layer it plays on with as soon as it finds them: all that take fewer events have been seen before.
 type exploration struct {
 	*tally
 	t     *testing.T
+	start *pair
 	links links
 	seen  map[digest]struct{}
-	// whole: also play what another chain stands for
-	whole bool
 }
+
+// path leads to a state: the numbers of the moves from the start.
+type path string
 
 // explore plays every order of so many events on one chain.
 func (c *tally) explore(t *testing.T, start *pair, events int) {
 	t.Helper()
-	e := exploration{tally: c, t: t, links: linksOf(start), seen: map[digest]struct{}{}, whole: *scopeWhole}
-	e.play(start, events)
-}
-
-func (e *exploration) play(start *pair, events int) {
-	e.chains++
-	if !e.whole && e.links.open(start, move{}) > events {
-		e.stood++
+	c.chains++
+	e := exploration{tally: c, t: t, start: start, links: linksOf(start), seen: map[digest]struct{}{}}
+	if !*scopeWhole && e.links.open(start, move{}) > events {
+		c.stood++
 		return
 	}
-	if events == 1 {
-		e.next(start, 0)
-		return
-	}
-	layer := []*pair{start}
-	for left := events - 1; left > 0; left-- {
-		var next []*pair
-		for i, p := range layer {
-			layer[i] = nil // to free it
-			for _, q := range e.next(p, left) {
-				if left == 1 {
-					e.next(q, 0)
-				} else {
-					next = append(next, q)
-				}
-			}
+	layer := []path{""}
+	for left := events - 1; left > 1; left-- {
+		var next []path
+		for _, to := range layer {
+			e.next(e.at(to), left, func(_ *pair, i int) { next = append(next, to+path(rune(i))) })
 		}
 		layer = next
 	}
+	for _, to := range layer {
+		if events == 1 {
+			e.next(e.at(to), 0, nil)
+		} else {
+			e.next(e.at(to), 1, func(q *pair, _ int) { e.next(q, 0, nil) })
+		}
+	}
 }
 
-// next takes each move in a state, and returns the new states from which so many events are left.
-func (e *exploration) next(p *pair, left int) []*pair {
+// at plays what leads to a state. It was compared when it was found.
+func (e *exploration) at(to path) *pair {
+	p := e.start.clone()
+	for _, i := range to {
+		m := p.moves()[i]
+		p.unwritten = true
+		if err := p.take(m); err != nil {
+			panic(err)
+		}
+	}
+	return p
+}
+
+// next takes each move in a state, and tells the new states from which so many events are left, with the numbers of the moves.
+func (e *exploration) next(p *pair, left int, found func(q *pair, i int)) {
 	e.states++
-	var next []*pair
-	for _, m := range p.moves() {
-		if !e.whole && e.links.open(p, m) > left {
+	for i, m := range p.moves() {
+		if !*scopeWhole && e.links.open(p, m) > left {
 			continue
 		}
 		q := p.clone()
@@ -89,10 +95,9 @@ func (e *exploration) next(p *pair, left int) []*pair {
 		d := q.digest()
 		if _, seen := e.seen[d]; !seen {
 			e.seen[d] = struct{}{}
-			next = append(next, q)
+			found(q, i)
 		}
 	}
-	return next
 }
 
 // A condition is asked of a result. As long as a step has no result, its links with failure and completion lead to the same as with

@@ -196,7 +196,7 @@ func TestSmallScopes(t *testing.T) {
 		t.Skip("it takes its time: make test runs it by itself")
 	}
 	t.Parallel()
-	defer debug.SetGCPercent(debug.SetGCPercent(800)) // little is kept of what is made
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // little is kept of what is made
 	type scope struct {
 		start  *pair
 		events int
