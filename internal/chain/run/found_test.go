@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
 // The tests of this file are the smallest cases in which the decision and the reference model once differed.
@@ -52,6 +53,37 @@ func TestWhatHasExpiredStaysSo(t *testing.T) {
 	n.ended("A", run.StatusSucceeded)
 	n.byHand("18:00", "B", "b", success) // It began before the cycle's end, and is reported after it.
 	n.stands("A", "c", "skipped expired")
+}
+
+func TestWhatExpiresBeforeAStepStartsItOnce(t *testing.T) {
+	t.Parallel()
+	// In B, d comes after c, which waits for a. At the cycle's end c expires there, so that d is due. C waited for that d.
+	n := newNight(t, "c: a, b; d: all_settled b, c", rules{})
+	n.byHand("09:00", "C", "c", success)
+	n.byHand("09:10", "B", "b", success)
+	n.stands("C", "d", "waiting for b")
+	n.take("18:00", run.CycleEnded{})
+	n.started("18:00 d in B")
+	n.stands("C", "d", "skipped expired")
+}
+
+func TestAnUpstreamMayComeFromAThirdRun(t *testing.T) {
+	t.Parallel()
+	// At the cycle's end, d of C cannot hope for U, where c expires. But u may still come from X, which waits for y.
+	p := newPair(shape("u: x, y; c: a, u; d: all_settled u, c"), []string{"a", "x", "y", "u", "c", "d"})
+	hand := func(id, step string) move {
+		return move{kind: "hand", run: id, steps: []string{step}, outcome: success, began: time.Second}
+	}
+	for _, m := range []move{
+		{kind: "only", run: "Y", steps: []string{"y"}}, hand("X", "x"), hand("C", "c"), hand("U", "u"), {kind: "over"},
+	} {
+		if err := p.take(m); err != nil {
+			t.Fatalf("%v: %v", m, err)
+		}
+	}
+	if is := p.stands["C"]["d"]; is.Is == reference.Skipped {
+		t.Errorf("d of C is %v", is)
+	}
 }
 
 func TestASkipInTheRunCounts(t *testing.T) {

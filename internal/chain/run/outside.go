@@ -84,7 +84,7 @@ func (m *meeting) meet(u int, condition chain.Condition) {
 		m.wait(u, prospect.coming, true)
 	case latest.result != nil:
 		if fresh := m.e.refreshes(latest.from, m.view, m.step); fresh.coming {
-			m.wait(u, latest.result.Run, fresh.hope)
+			m.wait(u, latest.result.Run, fresh.hope || prospect.hope)
 			return
 		}
 		m.take(u, latest, condition)
@@ -297,8 +297,10 @@ func (e *evaluation) refresh(o *view, n int) refreshment {
 	if kind, _ := e.off(e.settings, o.names[n]); expired && kind == "" {
 		return refreshment{coming: true} // an expiry does not decide anything again
 	}
-	pending := s.Status == StatusPending // if there is no hope, it expires first
-	return refreshment{coming: pending, hope: pending}
+	if s.Status != StatusPending {
+		return refreshment{}
+	}
+	return refreshment{coming: true, hope: e.way(o, n).hopeful} // what waits without hope expires in all runs at once
 }
 
 // skippedIn returns a run that has skipped a step, and the step's standing there; its run is nil if none has. A run in which the step is

@@ -18,6 +18,7 @@ import (
 // pair plays the same events on the decision and on the reference model.
 type pair struct {
 	shape     run.Shape
+	alone     map[string]run.Shape // of a run of one step alone
 	rules     rules
 	state     *run.State
 	model     *reference.Model
@@ -37,8 +38,9 @@ type pair struct {
 const theCycle = "the cycle"
 
 func newPair(shape run.Shape, steps []string) *pair {
-	m := reference.New(nil)
+	m, alone := reference.New(nil), map[string]run.Shape{}
 	for _, step := range steps {
+		alone[step] = run.Shape{step: shape[step]}
 		s := reference.Step{Name: step, WaitFor: string(shape[step].For)}
 		for _, up := range slices.Sorted(maps.Keys(shape[step].After)) {
 			s.After = append(s.After, reference.Link{From: up, On: string(shape[step].After[up])})
@@ -46,8 +48,8 @@ func newPair(shape run.Shape, steps []string) *pair {
 		m.Steps = append(m.Steps, s)
 	}
 	return &pair{
-		shape: shape, rules: rules{disabled: m.Disabled, refuses: m.Refuses}, model: m, clock: at("18:00"), requested: map[string]time.Time{},
-		state: &run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour)},
+		shape: shape, alone: alone, rules: rules{disabled: m.Disabled, refuses: m.Refuses}, model: m, clock: at("18:00"),
+		requested: map[string]time.Time{}, state: &run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour)},
 	}
 }
 
@@ -114,7 +116,7 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 	case "only":
 		step := m.steps[0]
 		return run.Began{
-				Run: run.Run{ID: m.run, At: now, Origins: slices.Clone(m.steps), Shape: run.Shape{step: p.shape[step]}},
+				Run: run.Run{ID: m.run, At: now, Origins: slices.Clone(m.steps), Shape: p.alone[step]},
 			}, func() []reference.Request {
 				return model.Begin(reference.Run{ID: m.run, Cycle: theCycle, Begins: unix(now), Origins: m.steps, Only: true})
 			}
@@ -280,7 +282,7 @@ func (p *pair) says(id, step string, s run.Standing) string {
 	case run.StatusWaiting:
 		return "waiting for " + strings.Join(s.Waits, ", ")
 	case run.StatusSkipped:
-		return fmt.Sprintf("skipped %s open=%v", s.Skip, s.Open)
+		return saysSkipped(string(s.Skip), s.Open)
 	case run.StatusContinued:
 		return "continued in " + s.Continued
 	case run.StatusUnderWay, run.StatusDue:
@@ -299,13 +301,20 @@ func (p *pair) says(id, step string, s run.Standing) string {
 	return string(s.Status)
 }
 
+func saysSkipped(kind string, open bool) string {
+	if open {
+		return "skipped " + kind + ", open"
+	}
+	return "skipped " + kind
+}
+
 func modelSays(s reference.Standing) string {
 	switch s.Is {
 	case reference.Waiting:
 		slices.Sort(s.WaitsFor)
 		return "waiting for " + strings.Join(s.WaitsFor, ", ")
 	case reference.Skipped:
-		return fmt.Sprintf("skipped %s open=%v", s.Kind, s.Open)
+		return saysSkipped(s.Kind, s.Open)
 	case reference.Continued:
 		return "continued in " + s.In
 	}
@@ -326,7 +335,7 @@ func (p *pair) numbered() (runs []reference.Run, number map[string]byte) {
 
 // key names the state without its times: what is known of each run in the order in which they began, and which reload of a step started
 // before which. Runs that no other can see have no part in it.
-func (p *pair) key() string {
+func (p *pair) key() []byte {
 	m, b := p.model, []byte{}
 	runs, number := p.numbered()
 	flag := func(set bool) byte {
@@ -381,5 +390,5 @@ func (p *pair) key() string {
 			b = append(b, ',', o.run)
 		}
 	}
-	return string(b)
+	return b
 }

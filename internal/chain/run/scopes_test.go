@@ -8,7 +8,9 @@ import (
 	"maps"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,9 +21,11 @@ import (
 
 var (
 	scopeEvents    = flag.Int("events", 4, "play every order of so many events on chains of up to three steps")
-	scopeShare     = flag.Int("share", 12, "play them on one in so many of these chains")
-	scopeFour      = flag.Int("four", 2, "play every order of so many events on chains of four steps")
-	scopeShareFour = flag.Int("share-four", 200, "play them on one in so many of these chains")
+	scopeShare     = flag.Int("share", 8, "play them on one in so many of these chains")
+	scopeFour      = flag.Int("four", 3, "play every order of so many events on chains of four steps")
+	scopeShareFour = flag.Int("share-four", 300, "play them on one in so many of these chains")
+	scopeWhole     = flag.Bool("whole", false, "play also what must go as on another of these chains")
+	scopeStand     = flag.Int("stand", 300, "compare so many chains with those that stand for them")
 	scopeNights    = flag.Int("nights", 3000, "play so many healthy nights, and as many with a failure and its repair")
 	scopeRandom    = flag.Int("random", 200, "play so many random nights on large chains")
 )
@@ -37,7 +41,14 @@ type plan struct {
 }
 
 // plans lists every chain of n steps, one of those that differ by names alone.
-func plans(n int) []plan {
+func plans(n int) []plan { return allPlans[n]() }
+
+var allPlans = []func() []plan{
+	nil, sync.OnceValue(func() []plan { return listPlans(1) }), sync.OnceValue(func() []plan { return listPlans(2) }),
+	sync.OnceValue(func() []plan { return listPlans(3) }), sync.OnceValue(func() []plan { return listPlans(4) }),
+}
+
+func listPlans(n int) []plan {
 	var list []plan
 	seen := map[plan]bool{}
 	orders := permutations(n)
@@ -145,7 +156,7 @@ func (p *pair) roots() []string {
 func (p *pair) moves() []move {
 	var list []move
 	roots := p.roots()
-	next := fmt.Sprintf("r%d", len(p.model.Runs))
+	next := "r" + strconv.Itoa(len(p.model.Runs))
 	if len(roots) > 1 {
 		list = append(list, move{kind: "begin", run: next, steps: roots})
 	}
@@ -179,42 +190,13 @@ func (p *pair) moves() []move {
 	return list
 }
 
-// explore plays every order of so many events on one chain: layer by layer, from each distinct state once.
-func (c *tally) explore(t *testing.T, start *pair, events int) {
-	t.Helper()
-	c.chains++
-	layer, seen := []*pair{start}, map[string]bool{}
-	for left := events - 1; left >= 0; left-- {
-		var next []*pair
-		for _, p := range layer {
-			c.states++
-			for _, m := range p.moves() {
-				q := p.clone()
-				q.unwritten = left == 0
-				c.events++
-				if err := q.take(m); err != nil {
-					c.differs(t, q, err)
-					continue
-				}
-				if left == 0 {
-					continue
-				}
-				if key := q.key(); !seen[key] {
-					seen[key] = true
-					next = append(next, q)
-				}
-			}
-		}
-		layer = next
-	}
-}
-
 // TestSmallScopes plays small chains exhaustively, as far as the flags say, several of them at a time.
 func TestSmallScopes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")
 	}
 	t.Parallel()
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // little is kept of what is made
 	type scope struct {
 		start  *pair
 		events int
@@ -246,8 +228,8 @@ func TestSmallScopes(t *testing.T) {
 	all.Wait()
 	var sum tally
 	for _, c := range tallies {
-		sum.chains, sum.events, sum.states, sum.mismatches = sum.chains+c.chains, sum.events+c.events, sum.states+c.states, sum.mismatches+
-			c.mismatches
+		sum.chains, sum.stood, sum.events = sum.chains+c.chains, sum.stood+c.stood, sum.events+c.events
+		sum.states, sum.mismatches = sum.states+c.states, sum.mismatches+c.mismatches
 	}
 	fmt.Println(&sum)
 }

@@ -16,11 +16,16 @@ import (
 // tally counts what was tried, and shows one of each kind of difference.
 type tally struct {
 	chains, events, states, mismatches int
+	stood                              int // chains that are not played, since others stand for them with so few events
 	kinds                              map[string]bool
 }
 
 func (c *tally) String() string {
-	return fmt.Sprintf("runs: %d chains, %d events, %d states, %d mismatches", c.chains, c.events, c.states, c.mismatches)
+	chains := fmt.Sprintf("%d chains", c.chains)
+	if c.stood > 0 {
+		chains = fmt.Sprintf("%d chains (others stand for %d of them)", c.chains, c.stood)
+	}
+	return fmt.Sprintf("runs: %s, %d events, %d states, %d mismatches", chains, c.events, c.states, c.mismatches)
 }
 
 // names are those of runs and steps, in a difference.

@@ -47,8 +47,12 @@ var areas = []area{
 	{
 		name: "the decision",
 		tests: []suite{ // Most mutants are noticed by the first.
-			{pkg: "./internal/chain/run", args: []string{"-test.skip=" + long, "-events=3", "-share=1000", "-four=0", "-random=40", "-nights=40"}},
-			{pkg: "./internal/chain/run", args: []string{"-test.skip=" + long, "-events=3", "-share=40", "-random=600", "-nights=300"}},
+			{pkg: "./internal/chain/run", args: []string{
+				"-test.skip=" + long, "-events=3", "-share=1000", "-four=0", "-stand=40", "-random=40", "-nights=40",
+			}},
+			{pkg: "./internal/chain/run", args: []string{
+				"-test.skip=" + long, "-events=3", "-share=20", "-stand=1000", "-random=600", "-nights=300",
+			}},
 		},
 		mutants: func() ([]mutant, error) { return parse("decision.txt", decision) },
 	},

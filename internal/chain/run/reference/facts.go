@@ -136,12 +136,20 @@ func (m *Model) latest(r Run, step string) *Result {
 
 // covers reports whether the run covers the step: it is an origin or, unless the run is of its origins alone, downstream of one.
 func (m *Model) covers(r Run, step string) bool {
-	above := m.above(step)
 	if r.Only {
-		above = map[string]bool{step: true}
+		return contains(r.Origins, step)
 	}
-	for _, origin := range r.Origins {
-		if above[origin] {
+	for above := range m.above(step) {
+		if contains(r.Origins, above) {
+			return true
+		}
+	}
+	return false
+}
+
+func contains(list []string, name string) bool {
+	for _, n := range list {
+		if n == name {
 			return true
 		}
 	}
