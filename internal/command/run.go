@@ -22,16 +22,18 @@ import (
 // runView is what the table of one run shows.
 type runView struct {
 	runRow
-	RepairedBy []string `json:"repaired_by"`
-	Steps      []struct {
-		Step   string     `json:"step"`
-		Status run.Status `json:"status"`
-		Skip   string     `json:"skip"`
-		Reason string     `json:"reason"`
-		// Continued is the run in which the step goes on. It is empty if it is this one.
-		Continued string `json:"continued"`
-	} `json:"steps"`
-	Starts []startView `json:"starts"`
+	RepairedBy []string    `json:"repaired_by"`
+	Steps      []stepView  `json:"steps"`
+	Starts     []startView `json:"starts"`
+}
+
+// stepView is what the table shows of a step.
+type stepView struct {
+	Step      string     `json:"step"`
+	Status    run.Status `json:"status"`
+	Skip      run.Skip   `json:"skip"`
+	Reason    string     `json:"reason"`
+	Continued string     `json:"continued"` // the run in which the step goes on; empty if it is this one
 }
 
 // startView is what the table shows of one attempt of a step.
@@ -88,7 +90,7 @@ func newRun(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run NAME [RUN]", Short: "Show a run of a chain: its steps, and why they did or did not run",
 		Long: "Shows a run of a chain, by default the latest: its steps, and why they did or did not run. With --wait, it waits until the run\n" +
-			"has ended, and the exit code says how.",
+			"has ended, with the runs in which its steps go on and those that repeat a failed one. The exit code says how.",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: a.complete(chainNames, runIDs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.find(cmd.Context(), args[0])

@@ -78,7 +78,8 @@ func newRuns(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "runs NAME", Short: "List the runs of a chain, the newest first", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: a.complete(chainNames),
-		Long:              "Lists the runs of a chain, the newest first. With --wait, it waits until none of the listed runs goes on.",
+		Long: "Lists the runs of a chain, the newest first. With --wait, it waits until the work of each listed run has\n" +
+			"ended, also where it goes on in another run or a failed run is repeated, and lists those runs too.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.find(cmd.Context(), args[0])
 			if err != nil {
