@@ -129,7 +129,7 @@ func unrepaired(work []awaited, v *runView) (steps []string, bad bool) {
 	}
 	lacking := 0
 	for i := range v.Steps {
-		if !v.Steps[i].lacksSuccess() {
+		if !run.LacksSuccess(v.Steps[i].Status, v.Steps[i].Skip) {
 			continue
 		}
 		lacking++
@@ -139,18 +139,6 @@ func unrepaired(work []awaited, v *runView) (steps []string, bad bool) {
 		}
 	}
 	return steps, len(steps) > 0 || lacking == 0
-}
-
-// lacksSuccess reports whether a step has not done what it is for, although nobody decided that it should not.
-func (s *stepView) lacksSuccess() bool {
-	switch s.Status {
-	case run.StatusSucceeded, run.StatusContinued:
-		return false
-	case run.StatusSkipped:
-		return s.Skip == run.SkipBlocked || s.Skip == run.SkipExpired
-	default:
-		return true
-	}
 }
 
 // statusOf returns the status of a step, or nothing if the run does not cover it.
