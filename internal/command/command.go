@@ -22,7 +22,8 @@ type app struct {
 	version  string
 	in       io.Reader
 	out, err io.Writer
-	begun    bool // whether the command line was accepted
+	begun    bool   // whether the command line was accepted
+	chain    string // the name of the chain that the command is about, if it is about one
 
 	profile, region, endpointURL string // as the aws CLI's
 	output                       string
@@ -60,7 +61,7 @@ func Run(ctx context.Context, version string, args []string, in io.Reader, out, 
 		fmt.Fprintln(errOut, "Interrupted.")
 	case errors.Is(err, errSaid):
 	default:
-		fmt.Fprintln(errOut, "Error: "+explain(err))
+		fmt.Fprintln(errOut, "Error: "+a.explain(err))
 	}
 	if code == ExitUsage && !a.begun {
 		fmt.Fprintln(errOut, "qlik-chain --help lists the commands, qlik-chain COMMAND --help describes one.")

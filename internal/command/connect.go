@@ -113,6 +113,7 @@ type target struct {
 
 // find finds a chain by its name. If there is none, it suggests similar names.
 func (a *app) find(ctx context.Context, name string) (*target, error) {
+	a.chain = name
 	c, err := a.connect(ctx)
 	if err != nil {
 		return nil, err
