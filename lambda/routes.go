@@ -166,8 +166,9 @@ var statuses = []string{
 
 // runsPage is the answer of GET /runs.
 type runsPage struct {
-	Runs []engine.RunRecord `json:"runs"` // the newest first
-	Next string             `json:"next"` // the parameter before of the next page; empty on the last one. A page of a filter may have few
+	Runs     []engine.RunRecord `json:"runs"`     // the newest first
+	Timezone string             `json:"timezone"` // the chain's, for people
+	Next     string             `json:"next"`     // the parameter before of the next page; empty on the last one. A page of a filter may have few
 }
 
 func (h *handler) runs(r *http.Request, d *deployed) answer {
@@ -184,7 +185,7 @@ func (h *handler) runs(r *http.Request, d *deployed) answer {
 	if cycle != "" && !run.NamesCycle(cycle) {
 		return refuse(http.StatusBadRequest, "The parameter cycle is %q. Use the date of a cycle, such as 2026-11-24, or the id of one.", cycle)
 	}
-	found := runsPage{}
+	found := runsPage{Timezone: d.engine.Timezone()}
 	var err error
 	found.Runs, found.Next, err = d.engine.ListRuns(r.Context(), engine.RunFilter{
 		Before: query.Get("before"), Limit: limit, Status: run.Status(status), Cycle: cycle,

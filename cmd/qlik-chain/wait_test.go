@@ -201,7 +201,7 @@ func TestLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := w.end(p)
-	if r.code != 0 || r.err != "" || strings.Count(r.out, "run="+run) != strings.Count(out, "run="+run) {
+	if r.code != 0 || r.err != "Times are in UTC.\n" || strings.Count(r.out, "run="+run) != strings.Count(out, "run="+run) {
 		t.Errorf("followed: %+v\nbefore: %s", r, out)
 	}
 }

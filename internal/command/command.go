@@ -28,6 +28,7 @@ type app struct {
 	profile, region, endpointURL string // as the aws CLI's
 	output                       string
 	utc                          bool
+	zone                         *time.Location // of the chain; nil: it is not known, or there is no single chain
 }
 
 // commands make the commands, in the order of the help.
@@ -100,7 +101,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.region, "region", "", "AWS `region` of the chain, as the aws CLI's")
 	flags.StringVar(&a.endpointURL, "endpoint-url", "", "`URL` of AWS, for a stand-in, as the aws CLI's")
 	flags.StringVarP(&a.output, "output", "o", outputTable, "form of the output: table or json")
-	flags.BoolVar(&a.utc, "utc", false, "show times in UTC, not in the time zone of this machine")
+	flags.BoolVar(&a.utc, "utc", false, "show times in UTC, not in the time zone of the chain")
 	must(root.RegisterFlagCompletionFunc("output",
 		cobra.FixedCompletions([]string{outputTable, outputJSON}, cobra.ShellCompDirectiveNoFileComp)))
 	for _, newCommand := range commands {

@@ -187,7 +187,7 @@ func (t *target) unfinished(err error) error {
 	switch l := t.located; l.Stage {
 	case stack.StageCreating:
 		return fail(ExitConflict, "the chain %s is being created by %s since %s. Wait until that apply has ended: %w",
-			l.Name, l.CreatedBy, t.app.clock(l.CreatedAt), err)
+			l.Name, l.CreatedBy, t.app.zoned(l.CreatedAt), err)
 	case stack.StageStopped:
 		return fail(ExitConflict, "the create of the chain %s by %s has failed. Apply its configuration again: %w", l.Name, l.CreatedBy, err)
 	default:

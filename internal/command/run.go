@@ -22,6 +22,7 @@ import (
 // runView is what the table of one run shows.
 type runView struct {
 	runRow
+	Timezone   string      `json:"timezone"`
 	RepairedBy []string    `json:"repaired_by"`
 	Steps      []stepView  `json:"steps"`
 	Starts     []startView `json:"starts"`
@@ -156,8 +157,9 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 	if a.output == outputJSON {
 		return a.json(raw)
 	}
+	a.inZone(v.Timezone)
 	a.say("Run %s: %s", v.Run, v.Status)
-	began := fmt.Sprintf("Began %s at %s, started by %s", a.clock(v.At), v.covers(), v.StartedBy)
+	began := fmt.Sprintf("Began %s at %s, started by %s", a.zoned(v.At), v.covers(), v.StartedBy)
 	if v.By != "" {
 		began += " (" + v.By + ")"
 	}
