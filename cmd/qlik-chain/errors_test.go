@@ -86,7 +86,8 @@ func TestErrors(t *testing.T) {
 		"too many runs":   {args: []string{"runs", "nightly", "--limit", "1000"}, code: 2, want: "from 1 to 100"},
 		"unknown cycle": {args: []string{"start", "nightly", "--cycle", "1999-01-01"}, code: 2,
 			want: "qlik-chain runs nightly -o json has the ids."},
-		"no viewers' key":   {args: []string{"page", "nightly", "--viewer"}, code: 1, want: "viewer_key = true"},
+		"no viewers' key": {args: []string{"page", "nightly", "--viewer"}, code: 3,
+			want: "The chain nightly has no such key. Set viewer_key = true in its configuration and apply it, or use another key."},
 		"chain in creation": {args: []string{"runs", "young"}, code: 5, want: "is being created by arn:aws:iam::123456789012:user/ann"},
 		"its page":          {args: []string{"page", "young"}, code: 5, want: "is being created by"},
 		"no migration":      {args: []string{"migrate"}, code: 2, want: "Name what to read"},
@@ -96,7 +97,7 @@ func TestErrors(t *testing.T) {
 			r := w.playIn(w.environment(append([]string{"AWS_CONFIG_FILE=" + config}, test.env...)...), test.in, test.args...)
 			if r.code != test.code || !strings.Contains(strings.ToLower(r.err), strings.ToLower(test.want)) || r.out != "" ||
 				strings.Contains(r.err, "Grant your AWS identity") || // what no permission would help
-				route.MatchString(r.err) {
+				route.MatchString(r.err) || strings.Contains(r.err, "Terraform waits") {
 				t.Errorf("exits with %d, want %d and %q\nout: %s\nerr: %s", r.code, test.code, test.want, r.out, r.err)
 			}
 		})
@@ -121,6 +122,27 @@ func TestKeyRefused(t *testing.T) {
 	}
 	if r := w.play("runs", "nightly"); r.code != 4 || !strings.Contains(r.err, "API Gateway refuses the chain's key") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestKeyDeleted checks what each command says of a chain whose key was deleted by hand.
+func TestKeyDeleted(t *testing.T) {
+	w := newWorld(t, nil)
+	w.deploy(nightly(), nil)
+	client := apigateway.NewFromConfig(w.AWS())
+	keys, err := client.GetApiKeys(t.Context(), &apigateway.GetApiKeysInput{NameQuery: aws.String("qlik-task-chain-nightly")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys.Items {
+		if _, err := client.DeleteApiKey(t.Context(), &apigateway.DeleteApiKeyInput{ApiKey: key.Id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"page", "nightly", "--key"}, {"runs", "nightly"}, {"start", "nightly"}} {
+		if r := w.play(args...); r.code != 3 || !strings.Contains(r.err, "The chain nightly no longer has its API key. Apply its configuration") {
+			t.Errorf("%v: %+v", args, r)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1 // AWS, the chain or the network failed
 	ExitUsage       = 2 // the command line, or a value in it, is not possible
-	ExitNotFound    = 3 // there is no such chain, run or step
+	ExitNotFound    = 3 // there is no such chain, run, step or key
 	ExitDenied      = 4 // credentials are missing, unknown or expired, or may not do this
 	ExitConflict    = 5 // not possible now: the chain is being created, the step runs already, an object is not the chain's
 	ExitRunFailed   = 6 // the awaited run ended without success
