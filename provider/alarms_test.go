@@ -194,7 +194,7 @@ func TestAccNotifications(t *testing.T) {
 	}
 	got = got[1:]
 	if !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by 06:00 ") ||
-		!strings.Contains(got[0].Of["email"], "- extract has not started since 18:00 on 20") ||
+		!strings.Contains(got[0].Of["email"], "- extract has not started since 18:00") ||
 		!strings.Contains(got[0].Of["email"], "- archive has not started; it comes after transform\n") ||
 		got[1].Subject != `ALARM: "qlik-task-chain-nightly-dead-letters" in eu-central-1` ||
 		!strings.Contains(got[1].Default, "the chain has stopped there") {

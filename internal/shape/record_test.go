@@ -57,13 +57,13 @@ func TestRecorder(t *testing.T) {
 		get(t, &http.Client{Transport: recorder.Transport("Qlik Cloud", nil)}, server.URL+path)
 	}
 	get(t, &http.Client{Transport: recorder.Below("/restapis/abc/live", "the chain's API")}, server.URL+"/restapis/abc/live/runs/2026-11-30")
-	server.Close()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api/v1/items", http.NoBody)
+	const nobody = "http://127.0.0.1:1" // a reserved port, which no other test can get
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, nobody+"/api/v1/items", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if response, err := recorder.Transport("Qlik Cloud", nil).RoundTrip(request); err == nil {
-		t.Error("a closed server answered", response.Body.Close())
+		t.Error("nobody answered", response.Body.Close())
 	}
 	if err := recorder.Close(); err != nil {
 		t.Fatal(err)

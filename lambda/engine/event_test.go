@@ -184,6 +184,9 @@ func TestEventOfAnAttemptThatBecomesTheLast(t *testing.T) {
 // TestEndsOfRequestsArePut: a request that is cut off is not repeated, and a sweep does not come back to a start that it has ended. The end
 // that was written is put on the bus nevertheless.
 func TestEndsOfRequestsArePut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	operate := func(do func(e *engine.Engine, id string, order chain.Operation) error) func(w *world) {
 		return func(w *world) { w.request(true, do) }

@@ -247,6 +247,9 @@ func TestWhatAFailureBlocks(t *testing.T) {
 
 // TestANoticeOfManyFailuresFits into a message of SNS, with the longest names, reasons and logs.
 func TestANoticeOfManyFailuresFits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})
 	arn := c.SNS().AddTopic("oncall")

@@ -18,11 +18,8 @@ import (
 // snapshots. Each run starts each step once, no more reloads are under way than max_running, with overlap = "queue" no two runs are, and
 // all comes to an end.
 func TestLimitsUnderCrashes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes its time: make test runs it by itself")
-	}
 	t.Parallel()
-	chains, begun, cut := 60, 0, 0
+	chains, begun, cut := played(60), 0, 0
 	for seed := range uint64(chains) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		d := definition(map[string]chain.Step{

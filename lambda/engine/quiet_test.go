@@ -262,7 +262,7 @@ func TestKeptSignalsAreCountedOnce(t *testing.T) {
 	t.Parallel()
 	const signals = 12
 	cut, runs := 0, 0
-	for seed := range uint64(200) {
+	for seed := range uint64(played(200)) {
 		w := newWorld(t, seed, quieted(2*time.Minute))
 		w.crashes = 0.05
 		random := rand.New(rand.NewPCG(seed, 3))
@@ -293,7 +293,7 @@ func TestKeptSignalsAreCountedOnce(t *testing.T) {
 		}
 		runs += len(w.runs())
 	}
-	if cut < 200 || runs < 300 {
+	if cut < played(200) || runs < played(300) {
 		t.Errorf("%d executions were cut off, and there were %d runs", cut, runs)
 	}
 }

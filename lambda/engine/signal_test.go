@@ -232,7 +232,7 @@ func TestSignalRefuses(t *testing.T) {
 func TestSignalsAreHandledOnce(t *testing.T) {
 	t.Parallel()
 	cut := 0
-	for seed := range uint64(200) {
+	for seed := range uint64(played(200)) {
 		w := newWorld(t, seed, signaled(map[string]chain.Step{
 			"extract": {}, "dbt": {After: after("extract", "success")}, "upload": {}, "dashboards": {After: after("dbt", "success")},
 			"report": {After: after("upload", "success")},
@@ -264,7 +264,7 @@ func TestSignalsAreHandledOnce(t *testing.T) {
 			t.Errorf("seed %d: unfinished: %v", seed, left)
 		}
 	}
-	if cut < 100 {
+	if cut < played(100) {
 		t.Errorf("%d executions were cut off", cut)
 	}
 }
