@@ -125,7 +125,7 @@ func TestKeyRefused(t *testing.T) {
 	}
 }
 
-// TestKeyDeleted checks what each command says of a chain whose key was deleted by hand.
+// TestKeyDeleted checks what each command says after the key of a chain was deleted by hand.
 func TestKeyDeleted(t *testing.T) {
 	w := newWorld(t, nil)
 	w.deploy(nightly(), nil)

@@ -19,7 +19,7 @@ type Summary struct {
 	Succeeded int       `json:"succeeded"`
 	Recovered int       `json:"recovered"`
 	Failed    int       `json:"failed"`   // those that are not repaired
-	Repaired  int       `json:"repaired"` // failed runs, of which later runs have done what failed and what it blocked
+	Repaired  int       `json:"repaired"` // failed runs; later runs have done what failed and what it blocked
 	Canceled  int       `json:"canceled"`
 	UnderWay  int       `json:"under_way"`
 }
