@@ -168,7 +168,7 @@ var statuses = []string{
 type runsPage struct {
 	Runs     []engine.RunRecord `json:"runs"`     // the newest first
 	Timezone string             `json:"timezone"` // the chain's, for people
-	Next     string             `json:"next"`     // the parameter before of the next page; empty on the last one. A page of a filter may have few
+	Next     string             `json:"next"`     // the parameter before of the next page; empty on the last one
 }
 
 func (h *handler) runs(r *http.Request, d *deployed) answer {

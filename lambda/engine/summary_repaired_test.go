@@ -44,7 +44,8 @@ func TestTheSummaryKnowsRepairs(t *testing.T) {
 			repaired: 1, subject: "1 run done, 0 failed, 1 repaired", line: "b failed first, and succeeded at 03:10 in a later run, in the run "},
 		"this step alone": {do: func(t *testing.T, w *world) { t.Helper(); succeeds(w); w.beginAlone(t, "b") },
 			failed: 0, repaired: 1, subject: "1 run done, 1 failed", line: "b failed first, and succeeded at 03:10 in a later run, in the run "},
-		"another cycle": {do: func(_ *testing.T, w *world) { succeeds(w); w.begin("a") }, apart: 18 * time.Hour, failed: 1, subject: "1 run done, 1 failed", line: "b failed; 1 step is blocked: c"},
+		"another cycle": {do: func(_ *testing.T, w *world) { succeeds(w); w.begin("a") }, apart: 18 * time.Hour, failed: 1,
+			subject: "1 run done, 1 failed", line: "b failed; 1 step is blocked: c"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +75,9 @@ func TestTheSummaryKnowsRepairs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			repaired := slices.DeleteFunc(slices.Clone(n.Steps), func(u engine.Unfinished) bool { return !strings.HasPrefix(u.Reason, "failed first") })
+			repaired := slices.DeleteFunc(slices.Clone(n.Steps), func(u engine.Unfinished) bool {
+				return !strings.HasPrefix(u.Reason, "failed first")
+			})
 			if len(n.Failed) != test.failed || len(repaired) != test.repaired || strings.Count(m.Text, "- b ") != 1 ||
 				!strings.Contains(m.Text, "- "+test.line) || !strings.HasPrefix(m.Subject, "Task chain nightly: "+test.subject+" since ") {
 				t.Errorf("the summary is: %s", m.Text)
