@@ -81,9 +81,7 @@ const (
 )
 
 // notify sends a notice once: see sendOnce.
-func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
-	return w.notifyWith(ctx, &n, nil, r)
-}
+func (w *work) notify(ctx context.Context, n Notice, r *report) { w.notifyWith(ctx, &n, nil, r) }
 
 // notifyWith is notify for a notice that the execution which sends it completes.
 func (w *work) notifyWith(ctx context.Context, n *Notice, complete func(ctx context.Context), r *report) (done bool) {
