@@ -34,7 +34,8 @@ func (s *Stack) optionalKey(ctx context.Context, key *apiKey, of string) (string
 	}
 	if id == "" {
 		return "", &MissingKeyError{key.setting, fmt.Sprintf("there is no key for %s of a task chain %s in %s of the account %s for the "+
-			"tenant %s. Correct the name, or set %s = true on the chain first; with its %s_id as api_key_id instead of the name, Terraform waits until it is there",
+			"tenant %s. Correct the name, or set %s = true on the chain first; with its %s_id as api_key_id instead of the name, "+
+			"Terraform waits until it is there",
 			of, s.chain, s.Region, s.Account, s.TenantID, key.setting, key.setting)}
 	}
 	return s.keyValue(ctx, id)
@@ -60,7 +61,8 @@ func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 	}
 	if key == "" {
 		return "", &MissingKeyError{text: fmt.Sprintf("there is no task chain %s in %s of the account %s for the tenant %s. "+
-			"Correct the name, or create the chain first; with its api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)}
+			"Correct the name, or create the chain first; with its api_key_id instead of the name, Terraform waits until it is there",
+			s.chain, s.Region, s.Account, s.TenantID)}
 	}
 	return s.keyValue(ctx, key)
 }
