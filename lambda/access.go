@@ -56,8 +56,8 @@ func (s *settings) admit(r *http.Request, signals bool) *answer {
 		a = refuse(http.StatusForbidden, "This API key neither shows the chain nor operates it: the webhook's key only delivers events. "+
 			"Use the chain's API key, which Terraform gives as the ephemeral resource qlik_task_chain_key.")
 	case granted == accessSignal && !signals:
-		a = refuse(http.StatusForbidden, "The API key for signals only sends signals, with POST /signal/{step}. Use the chain's other key, "+
-			"which Terraform gives as the ephemeral resource qlik_task_chain_key without signal.")
+		a = refuse(http.StatusForbidden, "The API key for signals only sends signals. Use the chain's other key, "+
+			"which Terraform gives as the ephemeral resource qlik_task_chain_key without signal.").hint("POST /signal/{step} sends one.")
 	case r.Method != http.MethodPost, granted == accessOperate, granted == accessSignal:
 		return nil
 	case s.operatorAuth == chain.OperatorAuthIAM:

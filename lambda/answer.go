@@ -11,11 +11,16 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
 // apiError is the body of every answer but 200 and 304.
 type apiError struct {
-	Error string `json:"error"`
+	Error   string         `json:"error"`             // what is wrong, for people: it names no route
+	Hint    string         `json:"hint,omitempty"`    // what to request instead
+	Refusal engine.Refusal `json:"refusal,omitempty"` // the check that failed
+	Run     string         `json:"run,omitempty"`     // that is concerned
 }
 
 // answer is the answer to a request.

@@ -45,21 +45,21 @@ func (h *handler) start(r *http.Request, d *deployed, request operationRequest) 
 		Step: pathValue(r, "step"), Only: request.only, At: request.At, Cycle: request.cycle, Variables: request.variables,
 		StartedBy: engine.StartedByRequest, By: request.By, Reason: request.Reason, ID: request.id,
 	})
-	return h.begun(r, result, err)
+	return h.begun(r, d, result, err)
 }
 
 // rerun begins a run that repeats a step of another run or, without a step in the path, all its failed steps.
 func (h *handler) rerun(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "run"), pathValue(r, "step"),
 		request.Operation)
-	return h.begun(r, result, err)
+	return h.begun(r, d, result, err)
 }
 
 // mark begins a run that repeats a step of another run, and in which the step has succeeded at once.
 func (h *handler) mark(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "run"), pathValue(r, "step"),
 		request.Operation)
-	return h.begun(r, result, err)
+	return h.begun(r, d, result, err)
 }
 
 // skipped is the answer of POST /skip/{step}.
@@ -77,54 +77,74 @@ func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) a
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the step is skipped. Send the request again.", err)
 	case result.Outcome == engine.OutcomeRefused:
-		a = refusal(result)
+		a = refusal(d, result)
 	}
 	a.attrs = h.attrs(result)
 	return a
 }
 
 // begun answers a request for a run.
-func (h *handler) begun(r *http.Request, result engine.Result, err error) answer {
+func (h *handler) begun(r *http.Request, d *deployed, result engine.Result, err error) answer {
 	a := answer{status: http.StatusAccepted, content: startedBy(result)}
 	switch {
 	case err != nil:
 		a = broken(r.Context(), "The reload could not be started.", err)
 	case result.Outcome == engine.OutcomeRefused:
-		a = refusal(result)
+		a = refusal(d, result)
 	case len(result.Failed) > 0 && len(result.Started) == 0:
-		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s. GET /runs/%s shows its progress.",
-			result.Failed[0].Step, result.Failed[0].Error, result.Run)
+		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s.", result.Failed[0].Step, result.Failed[0].Error).
+			of("", result.Run).hint("GET /runs/%s shows its progress.", result.Run)
 	case result.Run == "":
-		a = refuse(http.StatusConflict, "No run begins: %s. POST /start/{step} begins one at a step.", result.Reason)
+		a = refuse(http.StatusConflict, "No run begins: %s.", result.Reason).hint("POST /start/{step} begins one at a step.")
 	}
 	a.attrs = h.attrs(result)
 	return a
 }
 
 // refusal answers a request that the engine refuses: why, and what to do instead.
-func refusal(result engine.Result) answer {
+func refusal(d *deployed, result engine.Result) answer {
+	return refusalOf(d, result).of(result.Refusal, result.Run)
+}
+
+func refusalOf(d *deployed, result engine.Result) answer {
+	const progress = "GET /runs/%s shows the run's progress."
 	switch result.Refusal {
 	case engine.RefusalStep:
-		return refuse(http.StatusNotFound, "There is no such step: %s. GET / shows the steps of the chain.", result.Reason)
+		return noStep(d, result)
 	case engine.RefusalSignal:
-		return refuse(http.StatusNotFound, "There is nothing to report: %s. POST /start/{step} begins a run at any step.", result.Reason)
+		return refuse(http.StatusNotFound, "There is nothing to report: %s.", result.Reason).hint("POST /start/{step} begins a run at any step.")
 	case engine.RefusalRun:
 		return noRun(result.Run)
 	case engine.RefusalCycle:
-		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Send the date of a cycle, such as 2026-11-24, "+
-			"or the id of one in GET /runs.", result.Reason)
+		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Use the date of a cycle, such as 2026-11-24, or the id of one.",
+			result.Reason).hint("GET /runs has the ids.")
 	case engine.RefusalVariables:
 		return refuse(http.StatusBadRequest, "The variables are not possible. %s", result.Reason)
 	case engine.RefusalOnly:
-		return refuse(http.StatusBadRequest, "Nothing runs alone: %s. POST /start/{step} with only = true is for one step that the chain starts.",
-			result.Reason)
+		return refuse(http.StatusBadRequest, "Nothing runs alone: %s.", result.Reason).
+			hint("POST /start/{step} with only = true is for one step that the chain starts.")
 	case engine.RefusalUnderWay:
-		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows the run's progress.", result.Reason, result.Run)
+		return refuse(http.StatusConflict, "Nothing is started: %s.", result.Reason).hint(progress, result.Run)
 	case engine.RefusalOver:
-		return refuse(http.StatusConflict, "There is nothing to do: %s. GET /runs/%s shows the run's progress.", result.Reason, result.Run)
+		return refuse(http.StatusConflict, "There is nothing to do: %s.", result.Reason).hint(progress, result.Run)
 	default:
 		return refuse(http.StatusBadRequest, "The request is invalid: %s.", result.Reason)
 	}
+}
+
+// noStep answers a request for a step that the chain, or the run, does not have.
+func noStep(d *deployed, result engine.Result) answer {
+	const format = "There is no such step: %s. %s"
+	names := slices.Sorted(maps.Keys(d.definition.Steps))
+	if slices.Contains(names, result.Step) {
+		return refuse(http.StatusNotFound, "There is no such step: %s.", result.Reason).
+			hint("POST /start/{step} begins a run at any step.")
+	}
+	a := refuse(http.StatusNotFound, format, result.Reason, "The chain's steps are "+chain.ListedFew(names, len(names))+".")
+	if near := chain.Near(result.Step, names, 1); len(near) > 0 {
+		a = refuse(http.StatusNotFound, format, result.Reason, fmt.Sprintf("Did you mean %q?", near[0]))
+	}
+	return a.hint("GET / shows the steps of the chain.")
 }
 
 // operationRequest is who asks for an operation, and the id under which it is done once.

@@ -61,7 +61,7 @@ func (h *handler) cancel(r *http.Request, d *deployed, request operationRequest)
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the run was canceled. Send the request again.", err)
 	case result.Outcome == engine.OutcomeRefused:
-		a = refusal(result)
+		a = refusal(d, result)
 	}
 	a.attrs = h.attrs(result)
 	return a

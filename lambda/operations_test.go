@@ -53,7 +53,8 @@ func TestPostRefuses(t *testing.T) {
 		status       int
 		says         string
 	}{
-		{"POST", "/start/no%2Fne", 404, `There is no such step: the chain has no step "no/ne".`},
+		{"POST", "/start/no%2Fne", 404, `There is no such step: the chain has no step "no/ne". The chain's steps are `},
+		{"POST", "/start/B", 404, `There is no such step: the chain has no step "B". Did you mean "b"?`},
 		{"POST", "/start/no / ne", 404, `There is no such step: the chain has no step "no / ne".`},
 		{"POST", "/start?cycle=friday", 400, `There is no such cycle: "friday" is neither a date`},
 		{"POST", "/skip", 404, "There is no path /skip."},

@@ -74,7 +74,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case refused != nil:
 		h.write(w, r, *refused)
 	case !known:
-		h.write(w, r, refuse(http.StatusNotFound, "There is no path %s. %s", pathOf(r), whatThereIs))
+		h.write(w, r, refuse(http.StatusNotFound, "There is no path %s.", pathOf(r)).hint(whatThereIs))
 	default:
 		h.mux.ServeHTTP(w, r)
 	}
@@ -87,7 +87,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (e *endpoint) answer(r *http.Request) answer {
 	if r.Method != e.method {
-		a := refuse(http.StatusMethodNotAllowed, "%s is not possible at %s. %s", r.Method, pathOf(r), whatThereIs)
+		a := refuse(http.StatusMethodNotAllowed, "%s is not possible at %s.", r.Method, pathOf(r)).hint(whatThereIs)
 		a.headers = map[string]string{"allow": e.method}
 		return a
 	}
@@ -105,17 +105,18 @@ const maxText = 1000
 
 // tooLong refuses what no key of the chain's table can hold.
 func tooLong(r *http.Request) *answer {
-	const format = "%s has %d bytes. Send at most %d; GET / shows the steps, GET /runs the runs."
+	const format, hint = "%s has %d bytes. Send at most %d.", "GET / shows the steps, GET /runs the runs."
 	for i, segment := range strings.Split(r.URL.Path[1:], "/") {
 		if text := unescape(segment); len(text) > maxText {
-			a := refuse(http.StatusBadRequest, format, fmt.Sprintf("Part %d of the path", i+1), len(text), maxText)
+			a := refuse(http.StatusBadRequest, format, fmt.Sprintf("Part %d of the path", i+1), len(text), maxText).hint(hint)
 			return &a
 		}
 	}
 	query := r.URL.Query()
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if text := query.Get(name); len(text) > maxText {
-			a := refuse(http.StatusBadRequest, format, "The parameter "+strconv.Quote(name[:min(len(name), maxText)]), len(text), maxText)
+			a := refuse(http.StatusBadRequest, format, "The parameter "+strconv.Quote(name[:min(len(name), maxText)]), len(text), maxText).
+				hint(hint)
 			return &a
 		}
 	}
@@ -165,8 +166,9 @@ var statuses = []string{
 
 // runsPage is the answer of GET /runs.
 type runsPage struct {
-	Runs []engine.RunRecord `json:"runs"` // the newest first
-	Next string             `json:"next"` // the parameter before of the next page; empty on the last one. A page of a filter may have few
+	Runs     []engine.RunRecord `json:"runs"`     // the newest first
+	Timezone string             `json:"timezone"` // the chain's, for people
+	Next     string             `json:"next"`     // the parameter before of the next page; empty on the last one
 }
 
 func (h *handler) runs(r *http.Request, d *deployed) answer {
@@ -183,7 +185,7 @@ func (h *handler) runs(r *http.Request, d *deployed) answer {
 	if cycle != "" && !run.NamesCycle(cycle) {
 		return refuse(http.StatusBadRequest, "The parameter cycle is %q. Use the date of a cycle, such as 2026-11-24, or the id of one.", cycle)
 	}
-	found := runsPage{}
+	found := runsPage{Timezone: d.engine.Timezone()}
 	var err error
 	found.Runs, found.Next, err = d.engine.ListRuns(r.Context(), engine.RunFilter{
 		Before: query.Get("before"), Limit: limit, Status: run.Status(status), Cycle: cycle,
@@ -235,7 +237,8 @@ func (h *handler) run(r *http.Request, d *deployed) answer {
 }
 
 func noRun(id string) answer {
-	return refuse(http.StatusNotFound, "There is no run %q, or its record is no longer kept. GET /runs lists the existing ones.", id)
+	a := refuse(http.StatusNotFound, "There is no run %q, or its record is no longer kept.", id)
+	return a.of(engine.RefusalRun, "").hint("GET /runs lists the existing ones.")
 }
 
 // graph draws the chain, with what has happened in the run that the parameter run names, or else in the latest runs.
@@ -265,5 +268,24 @@ func broken(ctx context.Context, what string, err error) answer {
 }
 
 func refuse(status int, format string, args ...any) answer {
-	return answer{status: status, content: apiError{fmt.Sprintf(format, args...)}}
+	return answer{status: status, content: apiError{Error: fmt.Sprintf(format, args...)}}
+}
+
+// hint adds what to request instead. Only clients of the API see it: the page and the command have other ways.
+func (a answer) hint(format string, args ...any) answer {
+	return a.with(func(e *apiError) { e.Hint = fmt.Sprintf(format, args...) })
+}
+
+// of adds the check that failed, and the run that is concerned.
+func (a answer) of(refusal engine.Refusal, run string) answer {
+	return a.with(func(e *apiError) { e.Refusal, e.Run = refusal, run })
+}
+
+// with changes an answer that reports an error.
+func (a answer) with(change func(*apiError)) answer {
+	if e, ok := a.content.(apiError); ok {
+		change(&e)
+		a.content = e
+	}
+	return a
 }

@@ -36,7 +36,7 @@ func (h *handler) signal(r *http.Request, d *deployed, request operationRequest)
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the signal was taken. Send it again with the same id.", err)
 	case result.Outcome == engine.OutcomeRefused:
-		a = refusal(result)
+		a = refusal(d, result)
 	}
 	a.attrs = h.attrs(result)
 	return a

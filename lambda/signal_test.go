@@ -114,7 +114,7 @@ func TestPostSignalRefuses(t *testing.T) {
 		says       string
 	}{
 		{"/signal/none", "", 404, `There is no such step: the chain has no step "none".`},
-		{"/signal/b", "", 404, `There is nothing to report: the step "b" waits for no signal, unlike dbt/nightly. POST /start`},
+		{"/signal/b", "", 404, `There is nothing to report: the step "b" waits for no signal, unlike dbt/nightly.`},
 		{"/signal/dbt/nightly", `{"outcome": "done"}`, 400, `The outcome is "done". Use success, failure or canceled.`},
 		{"/signal/dbt/nightly", `{"variables": {"": "b"}}`, 400, "The variables are not possible. The variable has an empty name."},
 		{"/signal/dbt/nightly", `{"variables": {"a": "` + strings.Repeat("x", 257) + `"}}`, 400,

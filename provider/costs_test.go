@@ -23,7 +23,7 @@ import (
 // Prices in US dollars in the region US East (N. Virginia), without free tiers and volume discounts, as published in November 2026:
 // https://aws.amazon.com/api-gateway/pricing/ (REST APIs), https://aws.amazon.com/lambda/pricing/ (Arm),
 // https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/eventbridge/pricing/ (Scheduler, custom events),
-// https://aws.amazon.com/cloudwatch/pricing/ (logs).
+// https://aws.amazon.com/cloudwatch/pricing/ (logs), https://aws.amazon.com/sqs/pricing/.
 const (
 	priceAPIRequest = 3.50 / 1e6
 	priceInvocation = 0.20 / 1e6
@@ -31,6 +31,7 @@ const (
 	priceWriteUnit  = 0.625 / 1e6
 	priceReadUnit   = 0.125 / 1e6
 	priceTimer      = 1.00 / 1e6
+	priceQueue      = 0.40 / 1e6 // a request to a standard queue of SQS
 	priceEvent      = 1.00 / 1e6 // of up to 64 kB; rules, and events of AWS's own services, cost nothing
 	priceLogMB      = 0.50 / 1e3
 )
@@ -44,13 +45,14 @@ const (
 )
 
 // usage is what some reloads have used up.
-type usage struct{ requests, invocations, writeUnits, readUnits, timers, events, logBytes int }
+type usage struct{ requests, invocations, writeUnits, readUnits, timers, events, logBytes, queue int }
 
 // plus returns the use with n times another one.
 func (u usage) plus(n int, other usage) usage {
 	return usage{
 		u.requests + n*other.requests, u.invocations + n*other.invocations, u.writeUnits + n*other.writeUnits, u.readUnits + n*other.readUnits,
 		u.timers + n*other.timers, u.events + n*other.events, u.logBytes + n*other.logBytes,
+		u.queue + n*other.queue,
 	}
 }
 
@@ -107,6 +109,8 @@ func (h *harness) measure(act func() error) (usage, error) {
 			u.writeUnits += 2 * len(operation[2:])
 		case "dynamodb GetItem", "dynamodb Query":
 			u.readUnits++
+		case "sqs GetQueueAttributes", "sqs ReceiveMessage", "sqs SendMessage", "sqs DeleteMessage":
+			u.queue++
 		case "events PutEvents":
 			u.events += len(operation[2:])
 		}
@@ -192,8 +196,8 @@ func TestAccCosts(t *testing.T) {
 	apply(strings.Replace(chain, timezone, timezone+"\n  reconciliation = { enabled = false }", 1))
 	measure(h.reloading(sandbox.AppOutside)) // the cold start of the new settings
 	outside, night := measure(h.reloading(sandbox.AppOutside)), measure(h.reloading(sandbox.AppExtract, sandbox.AppExtractHR))
-	if night.requests != 5 {
-		t.Fatalf("the night had %d reloads instead of 5", night.requests)
+	if night.requests != 5 || night.queue+outside.queue+hour.queue > 0 {
+		t.Fatalf("the night had %d reloads instead of 5, or something asked the dead-letter queue: %+v", night.requests, night)
 	}
 	h.expectCallsOfANight()
 	h.expectSmallItems(t)

@@ -186,6 +186,6 @@ func explainChain(err error) error {
 			"the chain if "+
 			"its key was taken out of the usage plan: %w", err)
 	default:
-		return fmt.Errorf("the chain could not be started. See its log group and GET /runs of its API: %w", err)
+		return fmt.Errorf("the chain could not be started. See its log group, and its runs with qlik-chain runs or on its page: %w", err)
 	}
 }

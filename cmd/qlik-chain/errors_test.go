@@ -7,6 +7,7 @@ package main_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,6 +30,9 @@ func (w *world) put(name, value string) {
 		w.t.Fatal(err)
 	}
 }
+
+// route matches what names a route of the API, which users of the command do not call.
+var route = regexp.MustCompile(`\b(GET|POST) /`)
 
 // TestErrors checks what each failure says, and its exit code.
 func TestErrors(t *testing.T) {
@@ -62,19 +66,28 @@ func TestErrors(t *testing.T) {
 		"wrong secret": {args: []string{"list"}, env: []string{"AWS_SECRET_ACCESS_KEY=wrong"}, code: 4, want: "refused the signature"},
 		"AWS out of reach": {args: []string{"list", "--endpoint-url", "http://127.0.0.1:1"}, env: []string{"AWS_MAX_ATTEMPTS=1"}, code: 1,
 			want: "cannot be reached"},
-		"unknown chain":     {args: []string{"runs", "nightl"}, code: 3, want: `Did you mean "nightly"?`},
-		"no chain like it":  {args: []string{"runs", "zebra"}, code: 3, want: "qlik-chain list shows the existing ones"},
-		"unknown run":       {args: []string{"run", "nightly", "x"}, code: 3, want: `There is no run "x"`},
-		"no run yet":        {args: []string{"run", "nightly"}, code: 3, want: "has not run yet"},
-		"unknown step":      {args: []string{"start", "nightly", "extrct"}, code: 3, want: "There is no such step"},
-		"no signal":         {args: []string{"signal", "nightly", "extract"}, code: 3, want: "There is nothing to report"},
-		"unknown outcome":   {args: []string{"signal", "orders", "erp", "--outcome", "fine"}, code: 2, want: "Use success, failure or canceled"},
-		"unknown status":    {args: []string{"runs", "nightly", "--status", "fine"}, code: 2, want: "succeeded"},
-		"no date":           {args: []string{"runs", "nightly", "--cycle", "24.11.2026"}, code: 2, want: "Use the date of a cycle"},
-		"no chain's name":   {args: []string{"runs", "../x"}, code: 3, want: "There is no task chain"},
-		"too many runs":     {args: []string{"runs", "nightly", "--limit", "1000"}, code: 2, want: "from 1 to 100"},
-		"unknown cycle":     {args: []string{"start", "nightly", "--cycle", "1999-01-01"}, code: 2, want: "There is no such cycle"},
-		"no viewers' key":   {args: []string{"page", "nightly", "--viewer"}, code: 1, want: "viewer_key = true"},
+		"unknown chain":    {args: []string{"runs", "nightl"}, code: 3, want: `Did you mean "nightly"?`},
+		"no chain like it": {args: []string{"runs", "zebra"}, code: 3, want: "qlik-chain list shows the existing ones"},
+		"unknown run": {args: []string{"run", "nightly", "x"}, code: 3,
+			want: `There is no run "x", or its record is no longer kept. qlik-chain runs nightly lists the existing ones.`},
+		"repeats no run": {args: []string{"rerun", "nightly", "x"}, code: 3, want: "qlik-chain runs nightly lists the existing ones."},
+		"cancels no run": {args: []string{"cancel", "nightly", "x"}, code: 3, want: "qlik-chain runs nightly lists the existing ones."},
+		"no run yet":     {args: []string{"run", "nightly"}, code: 3, want: "has not run yet"},
+		"unknown step": {args: []string{"start", "nightly", "extrct"}, code: 3,
+			want: `There is no such step: the chain has no step "extrct". Did you mean "extract"?`},
+		"no step like it": {args: []string{"start", "nightly", "zebra"}, code: 3,
+			want: "The chain's steps are dashboard, extract, fallback and transform."},
+		"no signal": {args: []string{"signal", "nightly", "extract"}, code: 3,
+			want: "and no other one of the chain does. qlik-chain start nightly STEP begins a run"},
+		"unknown outcome": {args: []string{"signal", "orders", "erp", "--outcome", "fine"}, code: 2, want: "Use success, failure or canceled"},
+		"unknown status":  {args: []string{"runs", "nightly", "--status", "fine"}, code: 2, want: "succeeded"},
+		"no date":         {args: []string{"runs", "nightly", "--cycle", "24.11.2026"}, code: 2, want: "Use the date of a cycle"},
+		"no chain's name": {args: []string{"runs", "../x"}, code: 3, want: "There is no task chain"},
+		"too many runs":   {args: []string{"runs", "nightly", "--limit", "1000"}, code: 2, want: "from 1 to 100"},
+		"unknown cycle": {args: []string{"start", "nightly", "--cycle", "1999-01-01"}, code: 2,
+			want: "qlik-chain runs nightly -o json has the ids."},
+		"no viewers' key": {args: []string{"page", "nightly", "--viewer"}, code: 3,
+			want: "The chain nightly has no such key. Set viewer_key = true in its configuration and apply it, or use another key."},
 		"chain in creation": {args: []string{"runs", "young"}, code: 5, want: "is being created by arn:aws:iam::123456789012:user/ann"},
 		"its page":          {args: []string{"page", "young"}, code: 5, want: "is being created by"},
 		"no migration":      {args: []string{"migrate"}, code: 2, want: "Name what to read"},
@@ -83,7 +96,8 @@ func TestErrors(t *testing.T) {
 			t.Parallel()
 			r := w.playIn(w.environment(append([]string{"AWS_CONFIG_FILE=" + config}, test.env...)...), test.in, test.args...)
 			if r.code != test.code || !strings.Contains(strings.ToLower(r.err), strings.ToLower(test.want)) || r.out != "" ||
-				strings.Contains(r.err, "Grant your AWS identity") { // what no permission would help
+				strings.Contains(r.err, "Grant your AWS identity") || // what no permission would help
+				route.MatchString(r.err) || strings.Contains(r.err, "Terraform waits") {
 				t.Errorf("exits with %d, want %d and %q\nout: %s\nerr: %s", r.code, test.code, test.want, r.out, r.err)
 			}
 		})
@@ -111,6 +125,27 @@ func TestKeyRefused(t *testing.T) {
 	}
 }
 
+// TestKeyDeleted checks what each command says after the key of a chain was deleted by hand.
+func TestKeyDeleted(t *testing.T) {
+	w := newWorld(t, nil)
+	w.deploy(nightly(), nil)
+	client := apigateway.NewFromConfig(w.AWS())
+	keys, err := client.GetApiKeys(t.Context(), &apigateway.GetApiKeysInput{NameQuery: aws.String("qlik-task-chain-nightly")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys.Items {
+		if _, err := client.DeleteApiKey(t.Context(), &apigateway.DeleteApiKeyInput{ApiKey: key.Id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"page", "nightly", "--key"}, {"runs", "nightly"}, {"start", "nightly"}} {
+		if r := w.play(args...); r.code != 3 || !strings.Contains(r.err, "The chain nightly no longer has its API key. Apply its configuration") {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+}
+
 // TestChainFails checks an answer that reports a failure of the chain. It is asked again a few times before.
 func TestChainFails(t *testing.T) {
 	w := newWorld(t, nil)
@@ -132,7 +167,8 @@ func TestQlikRefuses(t *testing.T) {
 	missing.App = strings.Replace(sandbox.AppExtract, "7b0a", "ffff", 1)
 	d.Steps["extract"] = missing
 	w.deploy(d, nil)
-	if r := w.play("start", "nightly", "extract"); r.code != 1 || !strings.Contains(r.err, "The reload of extract was not started") {
+	if r := w.play("start", "nightly", "extract"); r.code != 1 || !strings.Contains(r.err, "The reload of extract was not started") ||
+		!strings.Contains(r.err, "qlik-chain run nightly "+w.latest("nightly")+" shows the run.") || route.MatchString(r.err) {
 		t.Errorf("%+v", r)
 	}
 }

@@ -46,7 +46,7 @@ func (r *recorder) check(name, line, output string) {
 }
 
 // header matches the first line of a table.
-var header = regexp.MustCompile(`^[A-Z]+( [A-Z]+)*(  +[A-Z]+( [A-Z]+)*)*$`)
+var header = regexp.MustCompile(`^[A-Z]+( [A-Z]+)*(  +[A-Z]+( [A-Z]+)*( \([A-Za-z/_]+\))?)*$`)
 
 // exampleOf replaces what differs. Tables get the widths of the examples.
 func (r *recorder) exampleOf(output string) string {

@@ -98,6 +98,49 @@ func TestContinued(t *testing.T) {
 	}
 }
 
+// TestRepeated checks that the outcome of a failed run is that of the runs that repeat it, and that a repetition of a part is not enough.
+func TestRepeated(t *testing.T) {
+	w := newWorld(t, map[string][]string{
+		sandbox.AppExtract: {"FAILED", "SUCCEEDED"}, sandbox.AppArchive: {"FAILED", "FAILED", "SUCCEEDED"},
+	})
+	w.deploy(define("nightly", map[string]chain.Step{ // apart from each other, so that no run goes on in another
+		"extract":   {App: sandbox.AppExtract},
+		"transform": {App: sandbox.AppTransform, After: map[string]chain.Condition{"extract": chain.ConditionSuccess}},
+		"people":    {App: sandbox.AppArchive},
+	}), nil)
+	wait := func(code int, want string, args ...string) {
+		t.Helper()
+		r := w.play(append(args, "--wait", "--interval", "100ms")...)
+		if r.code != code || !strings.Contains(r.out+r.err, want) {
+			t.Errorf("%v exits with %d, want %d and %q: %s%s", args, r.code, code, want, r.out, r.err)
+		}
+	}
+	wait(6, "ended failed", "start", "nightly")
+	failed := w.latest("nightly")
+	w.must("rerun", "nightly", failed, "extract")
+	w.settle()
+	wait(6, "people was not repeated", "run", "nightly", failed)
+	w.must("rerun", "nightly", failed, "people")
+	w.settle()
+	again := w.latest("nightly")
+	wait(6, "The run "+again+" ended failed", "run", "nightly", failed)
+	wait(6, "runs ended without success", "runs", "nightly")
+
+	w.must("pause", "nightly")
+	w.must("rerun", "nightly", again) // repeats what repeats it
+	last := w.latest("nightly")
+	asked := w.calls("Query")
+	p := w.begin(w.environment(), "", "run", "nightly", failed, "--wait", "--interval", "100ms")
+	w.until("the command waits", func() bool { return w.calls("Query") > asked+40 })
+	w.must("resume", "nightly")
+	if r := w.end(p); r.code != 0 || !strings.Contains(r.out, "Run "+last+": succeeded") ||
+		!strings.Contains(r.err, "The run "+failed+" ended failed. The run "+again+" repeats it.") {
+		t.Errorf("the run that was repeated: %+v", r)
+	}
+	wait(0, last, "runs", "nightly", "--before", again) // it lists the failed run, and goes on to those that repeat it
+	wait(0, "failed", "runs", "nightly")
+}
+
 // TestWhyItFailed checks that the table of a run says in Qlik Cloud's words why a step failed, and where.
 func TestWhyItFailed(t *testing.T) {
 	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED"}})
@@ -158,7 +201,7 @@ func TestLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := w.end(p)
-	if r.code != 0 || r.err != "" || strings.Count(r.out, "run="+run) != strings.Count(out, "run="+run) {
+	if r.code != 0 || r.err != "Times are in UTC.\n" || strings.Count(r.out, "run="+run) != strings.Count(out, "run="+run) {
 		t.Errorf("followed: %+v\nbefore: %s", r, out)
 	}
 }

@@ -81,6 +81,8 @@ type Error struct {
 	Method, URL string
 	Status      int
 	Reason      string // the body's message, as a sentence
+	Refusal     string // the check of the chain that failed; empty: another failure
+	Run         string // that is concerned; may be empty
 }
 
 // Error describes the answer.
@@ -118,7 +120,7 @@ func (c *Client) Call(ctx context.Context, method, path string, body []byte, int
 		return fmt.Errorf("reading the answer of %s: %w", address, err)
 	}
 	if response.StatusCode >= http.StatusBadRequest {
-		return &Error{Method: method, URL: address, Status: response.StatusCode, Reason: reasonIn(answer)}
+		return failureIn(answer, &Error{Method: method, URL: address, Status: response.StatusCode})
 	}
 	if err := json.Unmarshal(answer, into); err != nil {
 		return fmt.Errorf("%s did not answer as a task chain does: %w", address, err)
@@ -126,13 +128,14 @@ func (c *Client) Call(ctx context.Context, method, path string, body []byte, int
 	return nil
 }
 
-// reasonIn returns what went wrong according to an answer: the chain's message, API Gateway's, or the beginning of the body.
-func reasonIn(body []byte) string {
-	var known struct{ Error, Message string }
+// failureIn adds to an error what went wrong according to an answer: the chain's message, API Gateway's, or the beginning of the body.
+func failureIn(body []byte, e *Error) *Error {
+	var known struct{ Error, Message, Refusal, Run string }
 	if err := json.Unmarshal(body, &known); err == nil {
-		if reason := cmp.Or(known.Error, known.Message); reason != "" {
-			return reason
-		}
+		e.Reason, e.Refusal, e.Run = cmp.Or(known.Error, known.Message), known.Refusal, known.Run
 	}
-	return string(body[:min(len(body), 200)])
+	if e.Reason == "" {
+		e.Reason = string(body[:min(len(body), 200)])
+	}
+	return e
 }

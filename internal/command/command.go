@@ -22,11 +22,13 @@ type app struct {
 	version  string
 	in       io.Reader
 	out, err io.Writer
-	begun    bool // whether the command line was accepted
+	begun    bool   // whether the command line was accepted
+	chain    string // the name of the chain that the command is about, if it is about one
 
 	profile, region, endpointURL string // as the aws CLI's
 	output                       string
 	utc                          bool
+	zone                         *time.Location // of the chain; nil: it is not known, or there is no single chain
 }
 
 // commands make the commands, in the order of the help.
@@ -60,7 +62,7 @@ func Run(ctx context.Context, version string, args []string, in io.Reader, out, 
 		fmt.Fprintln(errOut, "Interrupted.")
 	case errors.Is(err, errSaid):
 	default:
-		fmt.Fprintln(errOut, "Error: "+explain(err))
+		fmt.Fprintln(errOut, "Error: "+a.explain(err))
 	}
 	if code == ExitUsage && !a.begun {
 		fmt.Fprintln(errOut, "qlik-chain --help lists the commands, qlik-chain COMMAND --help describes one.")
@@ -99,7 +101,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.region, "region", "", "AWS `region` of the chain, as the aws CLI's")
 	flags.StringVar(&a.endpointURL, "endpoint-url", "", "`URL` of AWS, for a stand-in, as the aws CLI's")
 	flags.StringVarP(&a.output, "output", "o", outputTable, "form of the output: table or json")
-	flags.BoolVar(&a.utc, "utc", false, "show times in UTC, not in the time zone of this machine")
+	flags.BoolVar(&a.utc, "utc", false, "show times in UTC, not in the time zone of the chain")
 	must(root.RegisterFlagCompletionFunc("output",
 		cobra.FixedCompletions([]string{outputTable, outputJSON}, cobra.ShellCompDirectiveNoFileComp)))
 	for _, newCommand := range commands {

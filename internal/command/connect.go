@@ -113,6 +113,7 @@ type target struct {
 
 // find finds a chain by its name. If there is none, it suggests similar names.
 func (a *app) find(ctx context.Context, name string) (*target, error) {
+	a.chain = name
 	c, err := a.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -171,7 +172,21 @@ func (t *target) client(ctx context.Context, find func(context.Context) (stack.C
 	case t.located.Stage != stack.StageWhole:
 		return nil, t.unfinished(err)
 	default:
-		return nil, fmt.Errorf("the chain's API cannot be found: %w", err)
+		return nil, t.missingKey(fmt.Errorf("the chain's API cannot be found: %w", err))
+	}
+}
+
+// missingKey says what to do if the chain has no such key, and returns another error as it is.
+func (t *target) missingKey(err error) error {
+	var missing *stack.MissingKeyError
+	switch {
+	case !errors.As(err, &missing):
+		return err
+	case missing.Setting == "":
+		return fail(ExitNotFound, "the chain %s no longer has its API key. Apply its configuration, which creates it again", t.located.Name)
+	default:
+		return fail(ExitNotFound, "the chain %s has no such key. Set %s = true in its configuration and apply it, or use another key",
+			t.located.Name, missing.Setting)
 	}
 }
 
@@ -183,14 +198,22 @@ const (
 
 // unfinished returns the error that a chain which is not whole cannot be used.
 func (t *target) unfinished(err error) error {
+	var missing *stack.MissingKeyError
+	if errors.As(err, &missing) { // as is to be expected
+		return fail(ExitConflict, "%s", t.stage())
+	}
+	return fail(ExitConflict, "%s: %w", t.stage(), err)
+}
+
+// stage says how far a chain is that is not whole, and what to do.
+func (t *target) stage() string {
 	switch l := t.located; l.Stage {
 	case stack.StageCreating:
-		return fail(ExitConflict, "the chain %s is being created by %s since %s. Wait until that apply has ended: %w",
-			l.Name, l.CreatedBy, t.app.clock(l.CreatedAt), err)
+		return fmt.Sprintf("the chain %s is being created by %s since %s. Wait until that apply has ended", l.Name, l.CreatedBy,
+			t.app.zoned(l.CreatedAt))
 	case stack.StageStopped:
-		return fail(ExitConflict, "the create of the chain %s by %s has failed. Apply its configuration again: %w", l.Name, l.CreatedBy, err)
+		return fmt.Sprintf("the create of the chain %s by %s has failed. Apply its configuration again", l.Name, l.CreatedBy)
 	default:
-		return fail(ExitConflict, "the chain %s is incomplete. Apply its configuration, or remove what is left with qlik-chain purge: %w",
-			l.Name, err)
+		return fmt.Sprintf("the chain %s is incomplete. Apply its configuration, or remove what is left with qlik-chain purge", l.Name)
 	}
 }

@@ -22,7 +22,7 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1 // AWS, the chain or the network failed
 	ExitUsage       = 2 // the command line, or a value in it, is not possible
-	ExitNotFound    = 3 // there is no such chain, run or step
+	ExitNotFound    = 3 // there is no such chain, run, step or key
 	ExitDenied      = 4 // credentials are missing, unknown or expired, or may not do this
 	ExitConflict    = 5 // not possible now: the chain is being created, the step runs already, an object is not the chain's
 	ExitRunFailed   = 6 // the awaited run ended without success
@@ -92,7 +92,7 @@ var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "Unauthorize
 func isDenied(code string) bool { return slices.Contains(deniedCodes, code) }
 
 // explain returns an error's text for people: what failed and what to do.
-func explain(err error) string {
+func (a *app) explain(err error) string {
 	var answer *chainapi.Error
 	text := err.Error()
 	if errors.As(err, &answer) {
@@ -106,8 +106,9 @@ func explain(err error) string {
 		case answer.Status == http.StatusTooManyRequests:
 			text = "The chain gets too many requests (429). Try again in a minute."
 		case codeOfStatus(answer.Status) == ExitFailed:
-			text = fmt.Sprintf("%s (%d)", answer.Reason, answer.Status)
+			text = fmt.Sprintf("%s (%d)", strings.TrimSuffix(answer.Reason, "."), answer.Status)
 		}
+		text = strings.TrimSpace(sentence(text) + " " + a.hint(answer))
 	}
 	var refusal smithy.APIError
 	var known *failure // which says itself what to do
@@ -115,6 +116,31 @@ func explain(err error) string {
 		text += "\nGrant your AWS identity this permission, or choose another one with --profile."
 	}
 	return sentence(text)
+}
+
+// The chain's checks for which the command says what to do. They are engine.Refusal's.
+const (
+	refusalRun    = "run"
+	refusalSignal = "signal"
+	refusalCycle  = "cycle"
+)
+
+// hint says what to do about an answer with the command itself. The chain's own hint names the routes of its API.
+func (a *app) hint(answer *chainapi.Error) string {
+	switch {
+	case answer.Refusal == refusalRun:
+		return fmt.Sprintf("qlik-chain runs %s lists the existing ones.", a.chain)
+	case answer.Refusal == refusalSignal:
+		return fmt.Sprintf("qlik-chain start %s STEP begins a run at any step.", a.chain)
+	case answer.Refusal == refusalCycle:
+		return fmt.Sprintf("qlik-chain runs %s -o json has the ids.", a.chain)
+	case answer.Run != "":
+		return fmt.Sprintf("qlik-chain run %s %s shows the run.", a.chain, answer.Run)
+	case answer.Refusal == "" && (answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed):
+		return "The chain's function has another version than the command. Apply the chain with the provider of the command's version."
+	default:
+		return ""
+	}
 }
 
 // sentence returns a text that begins with a capital letter and ends with a full stop, if its last line is not a list's.

@@ -44,7 +44,7 @@ func newList(a *app) *cobra.Command {
 				a.say("There is no task chain in the account %s, region %s.", c.place.Account, c.place.Region)
 				return nil
 			}
-			return a.table([]string{"NAME", "STATUS", "TENANT", "CREATED", "BY"}, rows)
+			return a.table([]string{"NAME", "STATUS", "TENANT", a.timesHeader("CREATED"), "BY"}, rows)
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,7 @@ func newLogs(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			t.findZone(cmd.Context())
 			return a.showLogs(cmd.Context(), &logReader{
 				client: t.clients.Logs, group: stack.LogGroupName(args[0]), from: time.Now().Add(-since), seen: map[string]time.Time{},
 			}, follow)
@@ -44,11 +46,36 @@ func newLogs(a *app) *cobra.Command {
 	return cmd
 }
 
+// zoneWithin limits how long the log waits for the chain's time zone: the log is what people read if the function does not work.
+const zoneWithin = 5 * time.Second
+
+// findZone asks the chain for its time zone. Without an answer, the times are in UTC.
+func (t *target) findZone(ctx context.Context) {
+	if t.app.utc || t.app.output == outputJSON { // the lines are printed as they are
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, zoneWithin)
+	defer cancel()
+	var page runsPage
+	api, err := t.reader(ctx)
+	if err == nil {
+		err = api.Call(ctx, http.MethodGet, "/runs?limit=1", nil, &page)
+	}
+	if err != nil {
+		fmt.Fprintln(t.app.err, "The chain does not answer with its time zone: the times are in UTC.")
+		return
+	}
+	t.app.inZone(page.Timezone)
+}
+
 // followEvery is how often the log is asked for more.
 const followEvery = 2 * time.Second
 
 // showLogs prints the lines of a log group.
 func (a *app) showLogs(ctx context.Context, r *logReader, follow bool) error {
+	if a.output != outputJSON {
+		fmt.Fprintf(a.err, "Times are in %s.\n", a.location())
+	}
 	for {
 		err := r.read(ctx, func(line string) { a.showLine(line) })
 		if err == nil && follow {

@@ -59,17 +59,39 @@ func withoutControls(text, except string) string {
 	}, text)
 }
 
-// clock formats a time. It is empty for a missing one.
-func (a *app) clock(t time.Time) string {
-	switch {
-	case t.IsZero():
-		return ""
-	case a.utc:
-		return t.UTC().Format("2006-01-02 15:04:05Z")
-	default:
-		return t.Local().Format(time.DateTime)
+// inZone has times shown in the zone of a chain. An answer of an older function names none.
+func (a *app) inZone(name string) {
+	if zone, err := time.LoadLocation(name); err == nil && name != "" {
+		a.zone = zone
 	}
 }
+
+// location returns the zone of all times that the command shows: the chain's. It is UTC with --utc, and for what is of no single chain.
+func (a *app) location() *time.Location {
+	if a.utc || a.zone == nil {
+		return time.UTC
+	}
+	return a.zone
+}
+
+// clock formats a time for a place where the zone is named. It is empty for a missing one.
+func (a *app) clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(a.location()).Format(time.DateTime)
+}
+
+// zoned formats a time with the name of its zone.
+func (a *app) zoned(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return a.clock(t) + " " + a.location().String()
+}
+
+// timesHeader is the header of a column of times, with the name of their zone.
+func (a *app) timesHeader(name string) string { return name + " (" + a.location().String() + ")" }
 
 // duration formats a number of seconds.
 func duration(seconds float64) string {

@@ -57,7 +57,7 @@ func newPage(a *app) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&key, "key", false, "print the operators' key, and nothing else")
-	flags.BoolVar(&viewer, "viewer", false, "print the viewers' key, and nothing else")
+	flags.BoolVar(&viewer, "viewer", false, "print the viewers' key, and nothing else; the chain has one with viewer_key = true")
 	flags.BoolVar(&noBrowser, "no-browser", false, "print the address only")
 	return cmd
 }
@@ -73,7 +73,7 @@ func (t *target) printKey(cmd *cobra.Command, viewer bool) error {
 	case err != nil && t.located.Stage != stack.StageWhole:
 		return t.unfinished(err)
 	case err != nil:
-		return err
+		return t.missingKey(err)
 	case t.app.output == outputJSON:
 		return t.app.json(map[string]string{"header": stack.APIKeyHeader, "key": value})
 	}

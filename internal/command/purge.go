@@ -128,7 +128,7 @@ func (a *app) purgeStack(ctx context.Context, t *target, s *stack.Stack, p purgi
 func (a *app) showPurge(ctx context.Context, t *target, s *stack.Stack, objects []stack.Object) error {
 	a.say("The chain %s of the tenant %s, in the account %s, region %s:", t.located.Name, t.located.TenantID, t.place.Account, t.place.Region)
 	if t.located.CreatedBy != "" {
-		a.say("created by %s on %s", t.located.CreatedBy, a.clock(t.located.CreatedAt))
+		a.say("created by %s on %s", t.located.CreatedBy, a.zoned(t.located.CreatedAt))
 	}
 	fmt.Fprintln(a.out)
 	rows := make([][]string, len(objects))

@@ -22,16 +22,19 @@ import (
 // runView is what the table of one run shows.
 type runView struct {
 	runRow
-	RepairedBy []string `json:"repaired_by"`
-	Steps      []struct {
-		Step   string     `json:"step"`
-		Status run.Status `json:"status"`
-		Skip   string     `json:"skip"`
-		Reason string     `json:"reason"`
-		// Continued is the run in which the step goes on. It is empty if it is this one.
-		Continued string `json:"continued"`
-	} `json:"steps"`
-	Starts []startView `json:"starts"`
+	Timezone   string      `json:"timezone"`
+	RepairedBy []string    `json:"repaired_by"`
+	Steps      []stepView  `json:"steps"`
+	Starts     []startView `json:"starts"`
+}
+
+// stepView is what the table shows of a step.
+type stepView struct {
+	Step      string     `json:"step"`
+	Status    run.Status `json:"status"`
+	Skip      run.Skip   `json:"skip"`
+	Reason    string     `json:"reason"`
+	Continued string     `json:"continued"` // the run in which the step goes on; empty if it is this one
 }
 
 // startView is what the table shows of one attempt of a step.
@@ -88,7 +91,7 @@ func newRun(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run NAME [RUN]", Short: "Show a run of a chain: its steps, and why they did or did not run",
 		Long: "Shows a run of a chain, by default the latest: its steps, and why they did or did not run. With --wait, it waits until the run\n" +
-			"has ended, and the exit code says how.",
+			"has ended, with the runs in which its steps go on and those that repeat a failed one. The exit code says how.",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: a.complete(chainNames, runIDs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.find(cmd.Context(), args[0])
@@ -154,8 +157,9 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 	if a.output == outputJSON {
 		return a.json(raw)
 	}
+	a.inZone(v.Timezone)
 	a.say("Run %s: %s", v.Run, v.Status)
-	began := fmt.Sprintf("Began %s at %s, started by %s", a.clock(v.At), v.covers(), v.StartedBy)
+	began := fmt.Sprintf("Began %s at %s, started by %s", a.zoned(v.At), v.covers(), v.StartedBy)
 	if v.By != "" {
 		began += " (" + v.By + ")"
 	}

@@ -78,7 +78,8 @@ func newRuns(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "runs NAME", Short: "List the runs of a chain, the newest first", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: a.complete(chainNames),
-		Long:              "Lists the runs of a chain, the newest first. With --wait, it waits until none of the listed runs goes on.",
+		Long: "Lists the runs of a chain, the newest first. With --wait, it waits until the work of each listed run has\n" +
+			"ended, also where it goes on in another run or a failed run is repeated, and lists those runs too.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.find(cmd.Context(), args[0])
 			if err != nil {
@@ -102,6 +103,7 @@ func newRuns(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.inZone(found.Timezone)
 			if w.on {
 				return a.awaitAll(cmd.Context(), api, &w, found.Runs)
 			}
@@ -122,8 +124,9 @@ func newRuns(a *app) *cobra.Command {
 
 // runsPage is the answer of GET /runs.
 type runsPage struct {
-	Runs []runRow `json:"runs"`
-	Next string   `json:"next"`
+	Runs     []runRow `json:"runs"`
+	Timezone string   `json:"timezone"`
+	Next     string   `json:"next"`
 }
 
 func runsIn(raw json.RawMessage) (page runsPage, err error) {
@@ -144,7 +147,7 @@ func (a *app) runTable(runs []runRow, next string) error {
 		r := &runs[i]
 		rows[i] = []string{r.Run, string(r.Status), a.clock(r.At), r.took(), r.steps(), r.covers(), r.StartedBy}
 	}
-	if err := a.table([]string{"RUN", "STATUS", "BEGAN", "TOOK", "SUCCEEDED", "ORIGIN", "STARTED BY"}, rows); err != nil {
+	if err := a.table([]string{"RUN", "STATUS", a.timesHeader("BEGAN"), "TOOK", "SUCCEEDED", "ORIGIN", "STARTED BY"}, rows); err != nil {
 		return err
 	}
 	if next != "" {

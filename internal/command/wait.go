@@ -3,9 +3,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,7 +26,7 @@ type waiting struct {
 }
 
 func (w *waiting) flags(flags *pflag.FlagSet) {
-	flags.BoolVar(&w.on, "wait", false, "wait until the run has ended; the exit code says how")
+	flags.BoolVar(&w.on, "wait", false, "wait until the work of the run has ended; the exit code says how")
 	flags.DurationVar(&w.timeout, "timeout", 6*time.Hour, "with --wait: how long at most")
 	flags.DurationVar(&w.interval, "interval", 10*time.Second, "with --wait: how often to ask the chain")
 }
@@ -32,32 +34,17 @@ func (w *waiting) flags(flags *pflag.FlagSet) {
 // succeeded reports whether a run has done what it is for.
 func succeeded(s run.Status) bool { return s == run.StatusSucceeded || s == run.StatusRecovered }
 
-// await waits until a run has ended, with the runs in which its steps go on, and shows the last one.
+// await waits until a run's work has ended, and shows the last run of it.
 func (a *app) await(ctx context.Context, api *chainapi.Client, w *waiting, id string) error {
-	until := time.Now().Add(w.timeout)
-	var raw json.RawMessage
-	var view *runView
-	var failure error
-	ids := []string{id}
-	for i := 0; i < len(ids); i++ {
-		var err error
-		if raw, view, err = a.awaitRun(ctx, api, w, until, ids[i]); err != nil {
-			return err
-		}
-		if !succeeded(view.Status) && failure == nil {
-			failure = fail(ExitRunFailed, "the run %s ended %s", ids[i], view.Status)
-		}
-		for _, in := range view.continuesIn() {
-			if !slices.Contains(ids, in) {
-				fmt.Fprintln(a.err, printable(fmt.Sprintf("The run %s goes on in the run %s.", ids[i], in)))
-				ids = append(ids, in)
-			}
-		}
-	}
-	if err := a.showRun(raw, view); err != nil {
+	work, err := a.follower(api, w).follow(ctx, id)
+	if err != nil {
 		return err
 	}
-	return failure
+	last := work[len(work)-1]
+	if err := a.showRun(last.raw, last.view); err != nil {
+		return err
+	}
+	return outcomeOf(work)
 }
 
 // awaitRun waits until a run has ended. It reports progress on a terminal.
@@ -84,21 +71,23 @@ func (a *app) awaitRun(
 	}
 }
 
-// awaitAll waits until each of the runs has ended, and lists them.
+// awaitAll waits until the work of each of the runs has ended. It lists the runs, and those that have done the rest, the newest first.
 func (a *app) awaitAll(ctx context.Context, api *chainapi.Client, w *waiting, runs []runRow) error {
-	until := time.Now().Add(w.timeout)
-	views := []json.RawMessage{}
-	var rows []runRow
+	f := a.follower(api, w)
 	failed := 0
 	for i := range runs {
-		raw, view, err := a.awaitRun(ctx, api, w, until, runs[i].Run)
+		work, err := f.follow(ctx, runs[i].Run)
 		if err != nil {
 			return err
 		}
-		views, rows = append(views, raw), append(rows, view.runRow)
-		if !succeeded(view.Status) {
+		if outcomeOf(work) != nil {
 			failed++
 		}
+	}
+	all := slices.SortedFunc(maps.Values(f.ended), func(a, b awaited) int { return cmp.Compare(b.view.Run, a.view.Run) })
+	views, rows := make([]json.RawMessage, len(all)), make([]runRow, len(all))
+	for i := range all {
+		views[i], rows[i] = all[i].raw, all[i].view.runRow
 	}
 	var err error
 	if a.output == outputJSON {
@@ -107,7 +96,7 @@ func (a *app) awaitAll(ctx context.Context, api *chainapi.Client, w *waiting, ru
 		err = a.runTable(rows, "")
 	}
 	if err == nil && failed > 0 {
-		return fail(ExitRunFailed, "%d of %d runs ended without success", failed, len(rows))
+		return fail(ExitRunFailed, "%d of %d runs ended without success", failed, len(runs))
 	}
 	return err
 }

@@ -21,6 +21,9 @@ func (e *Engine) zone() *time.Location {
 	return zone
 }
 
+// Timezone returns the name of the zone in which the chain shows times to people.
+func (e *Engine) Timezone() string { return e.zone().String() }
+
 // clock formats t in the chain's zone as 15:04, with the date if t is on another day than near.
 func (e *Engine) clock(t, near time.Time) string {
 	zone := e.zone()

@@ -81,6 +81,7 @@ type work struct {
 	claimed  sync.Map               // time.Time by startRef: until when this execution has claimed starts
 	decoded  sync.Map               // decoded by Key: the items of cycles
 	errors   sync.Map               // *chain.JobError by startRef: why attempts have failed, as far as Qlik Cloud was asked
+	askedWhy sync.Map               // by startRef: this execution has asked Qlik Cloud why the attempt has failed
 	notified sync.Map               // func() bool by the id of a message: reports whether it was sent
 }
 

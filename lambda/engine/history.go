@@ -19,6 +19,7 @@ import (
 // RunView shows a run: the status of each step that it covers, and its starts.
 type RunView struct {
 	RunRecord
+	Timezone   string            `json:"timezone"`              // the chain's, for people
 	CycleEnd   time.Time         `json:"cycle_end"`             // until when a step waits
 	RepairedBy []string          `json:"repaired_by,omitempty"` // runs that repeat it
 	Steps      []StepRecord      `json:"steps"`                 // by name
@@ -113,7 +114,9 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the run %s from the chain's table: %w", id, err)
 	}
-	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []OperationRecord{}}
+	view := &RunView{
+		RunRecord: c.runs[id].RunRecord, Timezone: w.Timezone(), CycleEnd: c.End, Starts: []StartView{}, Operations: []OperationRecord{},
+	}
 	var standings standingsDoc
 	waiting, why := map[string]string{}, map[string]*chain.JobError{}
 	for i := range items {

@@ -93,6 +93,9 @@ func (w *work) lookUpError(ctx context.Context, c *cycle, ref startRef) error {
 	if s := &start.doc; s.Target.Kind == chain.KindSignal || id == "" || strings.HasPrefix(id, eventPrefix) {
 		return nil // Qlik Cloud knows nothing of it
 	}
+	if _, again := w.askedWhy.LoadOrStore(ref, true); again {
+		return nil
+	}
 	found, asked := w.askWhy(ctx, c, &start.doc, id)
 	if found == nil {
 		return asked

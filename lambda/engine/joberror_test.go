@@ -105,6 +105,45 @@ func TestQlikCloudIsAskedWhy(t *testing.T) {
 	}
 }
 
+// TestTheSenderAsksWhy: the execution that has handled b's end has no answer from Qlik Cloud. Another one ends the run with the end of c,
+// and sends the notice: it asks again.
+func TestTheSenderAsksWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("a", "success")}}))
+	w.notices, w.events = &sentNotices{}, &putEvents{}
+	w.somebodyElse("a", "SUCCEEDED")
+	w.getting = func(string) error { return errors.New("no answer") }
+	w.ends("b", "FAILED")
+	before := w.lookUps
+	w.getting = func(id string) error {
+		for _, r := range w.reloads {
+			if r.ID == id {
+				r.ErrorCode, r.ErrorMessage = scriptError("")
+			}
+		}
+		return nil
+	}
+	w.ends("c", "SUCCEEDED")
+	if got := w.notices.kinds(); !slices.Equal(got, []string{"failed a"}) || w.lookUps != before+1 {
+		t.Fatalf("the notices are %q, and Qlik Cloud was asked %d times more", got, w.lookUps-before)
+	}
+	shown := w.errorsShown()
+	for _, where := range []string{"picture", "attempt 1", "notice"} {
+		if e := shown[where]; e == nil || e.Code != "EngineScriptError" {
+			t.Errorf("%s: %+v", where, e)
+		}
+	}
+	kept := 0
+	for _, doc := range w.store.Items() {
+		if strings.Contains(doc, `"kind":"failed"`) && strings.Contains(doc, "EngineScriptError") {
+			kept++
+		}
+	}
+	if kept != 1 {
+		t.Errorf("the table has the notice with its reason %d times", kept)
+	}
+}
+
 // TestNothingDependsOnTheReason: whatever Qlik Cloud answers to the question, the same starts and the same notice follow.
 func TestNothingDependsOnTheReason(t *testing.T) {
 	t.Parallel()

@@ -53,7 +53,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, operation chain.Op
 func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reason string) {
 	switch c.state.EvaluateRun(w.rules(), c.state.Runs[of])[origin].Status {
 	case "":
-		return RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name)
+		return RefusalStep, fmt.Sprintf("the step %q has no part in the run", name)
 	case run.StatusUnderWay:
 		return RefusalUnderWay, name + " is under way in this run"
 	case run.StatusPending, run.StatusWaiting, run.StatusDue: // it starts anyway

@@ -81,13 +81,16 @@ const (
 )
 
 // notify sends a notice once: see sendOnce.
-func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
+func (w *work) notify(ctx context.Context, n Notice, r *report) { w.notifyWith(ctx, &n, nil, r) }
+
+// notifyWith is notify for a notice that the execution which sends it completes.
+func (w *work) notifyWith(ctx context.Context, n *Notice, complete func(ctx context.Context), r *report) (done bool) {
 	if w.Notices == nil {
 		return true
 	}
 	return w.sendOnce(ctx, message{
-		id: n.id, what: "telling that " + n.what(), content: n,
-		send: func(ctx context.Context) error { return w.Notices.Send(ctx, n, cmp.Or(n.zone, w.zone())) },
+		id: n.id, what: "telling that " + n.what(), content: n, complete: complete,
+		send: func(ctx context.Context) error { return w.Notices.Send(ctx, *n, cmp.Or(n.zone, w.zone())) },
 	}, r)
 }
 
@@ -121,11 +124,13 @@ func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status r
 		return true
 	}
 	failures := 0
+	var refs []startRef // of the failures that the notice names
 	for _, s := range w.stepRecords(c, ended) {
 		switch {
 		case s.Status == run.StatusFailed:
 			if len(n.Failed) < maxUnfinished {
-				n.Failed = append(n.Failed, w.failedIn(ctx, c, ended, s))
+				failed, ref := w.failedIn(ctx, c, ended, s)
+				n.Failed, refs = append(n.Failed, failed), append(refs, ref)
 			}
 			failures++
 		case s.Skip == run.SkipBlocked || s.Skip == run.SkipExpired:
@@ -136,7 +141,27 @@ func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status r
 	n.More = failures - len(n.Failed) + len(n.Steps) - named
 	n.Steps = n.Steps[:named]
 	n.shorten()
-	return w.notify(ctx, n, r)
+	return w.notifyWith(ctx, &n, func(ctx context.Context) { w.explain(ctx, c, &n, refs, r) }, r)
+}
+
+// explain finds out why steps have failed as far as their notice does not say it: the execution that has handled such an end may still be
+// asking Qlik Cloud for the reason, or has had no answer. refs are their attempts.
+func (w *work) explain(ctx context.Context, c *cycle, n *Notice, refs []startRef, r *report) {
+	inTime, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	var unknown []startRef
+	for i, ref := range refs {
+		if n.Failed[i].Error == nil {
+			unknown = append(unknown, ref)
+		}
+	}
+	w.lookUpErrors(inTime, c, unknown, r)
+	for i, ref := range refs {
+		if known, ok := w.errors.Load(ref); ok && n.Failed[i].Error == nil {
+			n.Failed[i].Error = known.(*chain.JobError) //nolint:forcetypeassert // nothing else is stored
+		}
+	}
+	n.shorten()
 }
 
 // What a notice shows of failures, so that it fits: see maxUnfinished. The run's record has the rest.
@@ -175,14 +200,14 @@ func (n *Notice) shorten() {
 	}
 }
 
-// failedIn returns a step that has failed in a run.
-func (w *work) failedIn(ctx context.Context, c *cycle, in *run.Run, s StepRecord) FailedStep {
+// failedIn returns a step that has failed in a run, and its last attempt.
+func (w *work) failedIn(ctx context.Context, c *cycle, in *run.Run, s StepRecord) (failed FailedStep, ref startRef) {
 	step, _ := w.stepOf(s.id)
-	failed := FailedStep{
+	failed = FailedStep{
 		Step: s.Step, App: s.App, Run: in.ID, Link: targetURL(w.TenantURL, step.Target()), Blocked: s.Blocked, Blocks: s.Blocks,
 	}
 	if result := in.Steps[s.id].Result; result != nil {
-		ref := startRef{Cycle: c.id, Run: in.ID, Step: s.id, Attempt: result.Attempt}
+		ref = startRef{Cycle: c.id, Run: in.ID, Step: s.id, Attempt: result.Attempt}
 		end := c.ends[ref]
 		failed.Error = w.errorOf(ctx, c, ref)
 		failed.Attempt, failed.Of, failed.Status = result.Attempt, max(result.Attempt, step.Retry.Attempts()), end.Status
@@ -192,7 +217,7 @@ func (w *work) failedIn(ctx context.Context, c *cycle, in *run.Run, s StepRecord
 			failed.Reason = end.Reason
 		}
 	}
-	return failed
+	return failed, ref
 }
 
 // wants reports whether the chain's configuration asks for notices of this kind.

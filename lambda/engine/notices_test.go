@@ -23,3 +23,19 @@ func (n *sentNotices) Send(_ context.Context, notice engine.Notice, _ *time.Loca
 	n.notices = append(n.notices, notice)
 	return n.err
 }
+
+// living sends the notices of an execution while it is not cut off.
+type living struct {
+	*execution
+	to *sentNotices
+}
+
+func (l living) Send(ctx context.Context, notice engine.Notice, zone *time.Location) error {
+	l.mu.Lock()
+	dead := l.dead
+	l.mu.Unlock()
+	if dead {
+		return errCut
+	}
+	return l.to.Send(ctx, notice, zone)
+}

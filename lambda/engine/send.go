@@ -16,6 +16,8 @@ type message struct {
 	what    string // what was done, for an error, for example "putting the event RunEnded"
 	content any
 	send    func(ctx context.Context) error
+	// complete adds to content what only the execution that sends the message finds out; nil: nothing.
+	complete func(ctx context.Context)
 }
 
 // sendWithin limits the time to send a message: it is not the execution's main job.
@@ -45,6 +47,9 @@ func (w *work) sendMessage(ctx context.Context, m message, r *report) (done bool
 		return claimed.doc.Sent
 	}
 	if err == nil {
+		if m.complete != nil {
+			m.complete(ctx)
+		}
 		inTime, cancel := context.WithTimeout(ctx, sendWithin)
 		defer cancel()
 		err = m.send(inTime)
@@ -65,7 +70,7 @@ func (w *work) sendMessage(ctx context.Context, m message, r *report) (done bool
 func (w *work) claimMessage(ctx context.Context, m message) (claimed stored[messageDoc], send bool, err error) {
 	claimed = stored[messageDoc]{key: noticeKey(m.id)}
 	for range maxConflicts {
-		claimed.doc.Content, claimed.doc.Owner, claimed.doc.Lease = m.content, w.owner, w.Now().Add(2*sendWithin)
+		claimed.doc.Content, claimed.doc.Owner, claimed.doc.Lease = m.content, w.owner, w.Now().Add(askWithin+2*sendWithin)
 		err := write(ctx, w.Store, claimed.write(w.kept()))
 		if err == nil {
 			claimed.version++

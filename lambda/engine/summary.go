@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -17,7 +18,8 @@ type Summary struct {
 	Since     time.Time `json:"since"` // the day before
 	Succeeded int       `json:"succeeded"`
 	Recovered int       `json:"recovered"`
-	Failed    int       `json:"failed"`
+	Failed    int       `json:"failed"`   // those that are not repaired
+	Repaired  int       `json:"repaired"` // failed runs; later runs have done what failed and what it blocked
 	Canceled  int       `json:"canceled"`
 	UnderWay  int       `json:"under_way"`
 }
@@ -59,39 +61,76 @@ func (w *work) summary(ctx context.Context, at time.Time) (Notice, error) {
 	if err != nil {
 		return n, err
 	}
-	var slow []Unfinished
-	typical := map[string]Typical{}
+	d := &day{work: w, at: at, typical: map[string]Typical{}, known: decisionsOf(history.Runs, at), reported: map[cycleStep]bool{}}
 	for _, t := range history.Typical {
-		typical[t.Step] = t
+		d.typical[t.Step] = t
 	}
-	failures := 0
 	for i := range history.Runs {
 		r := &history.Runs[i]
-		if !n.Summary.counts(&r.RunRecord, at) {
-			continue
-		}
-		for _, s := range r.Steps {
-			usual := typical[s.Step]
-			switch {
-			case s.Status == run.StatusFailed && r.Status == run.StatusFailed:
-				if failures++; len(n.Failed) < maxUnfinished/2 {
-					n.Failed = append(n.Failed, FailedStep{Step: s.Step, App: s.App, Run: r.ID, Blocked: s.Blocked, Blocks: s.Blocks})
-				}
-			case s.Status == run.StatusSucceeded && usual.Of > 1 && s.Seconds > usual.Seconds*slowFactor && s.Seconds > usual.Seconds+slowSeconds:
-				reason := fmt.Sprintf("took %s, typically %s", took(s.Seconds), took(usual.Seconds))
-				slow = append(slow, Unfinished{Step: s.Step, Run: r.ID, Reason: reason})
-			}
+		if n.Summary.counts(&r.RunRecord, at, d.known.repaired(r)) {
+			d.add(r)
 		}
 	}
-	late = append(late, slow...)
-	named := min(len(late), maxUnfinished-len(n.Failed))
-	n.Steps, n.More = late[:named], failures-len(n.Failed)+len(late)-named
+	n.Failed = d.failed[:min(len(d.failed), maxUnfinished/2)]
+	rest := slices.Concat(late, d.left, d.fixed, d.slow)
+	named := min(len(rest), maxUnfinished-len(n.Failed))
+	n.Steps, n.More = rest[:named], len(d.failed)-len(n.Failed)+len(rest)-named
 	n.shorten()
 	return n, nil
 }
 
-// counts adds a run to the summary, and reports whether it belongs to it.
-func (s *Summary) counts(r *RunRecord, at time.Time) bool {
+// day collects what a summary says of the steps of its runs.
+type day struct {
+	*work
+	known    decisions
+	at       time.Time
+	typical  map[string]Typical
+	reported map[cycleStep]bool // the failures that are collected: of a step that fails again in a cycle, the last one
+
+	failed            []FailedStep // and not repaired
+	left, fixed, slow []Unfinished
+}
+
+// add adds the steps of a run. The caller passes newer runs first.
+func (d *day) add(r *RunSteps) {
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		usual, key := d.typical[s.Step], cycleStep{r.Cycle, s.Step}
+		switch {
+		case r.Status == run.StatusFailed && s.Status == run.StatusFailed && !d.reported[key]:
+			d.reported[key] = true
+			if by, good := d.known.later(r, s); good {
+				d.fixed = append(d.fixed, Unfinished{Step: s.Step, Run: by.run.ID, Reason: "failed first, and " + d.repair(by)})
+				continue
+			}
+			f := FailedStep{Step: s.Step, App: s.App, Run: r.ID, Blocked: s.Blocked}
+			f.Blocks = slices.DeleteFunc(slices.Clone(s.Blocks), func(step string) bool { return d.known.doneLater(r, step) })
+			f.Blocked -= len(s.Blocks) - len(f.Blocks)
+			d.failed = append(d.failed, f)
+		case r.Status == run.StatusFailed && s.Skip == run.SkipBlocked && d.known.leaves(r, s):
+			d.left = append(d.left, Unfinished{Step: s.Step, Run: r.ID, Reason: s.Reason + "; no run has repeated it"})
+		case s.Status == run.StatusSucceeded && usual.Of > 1 && s.Seconds > usual.Seconds*slowFactor && s.Seconds > usual.Seconds+slowSeconds:
+			reason := fmt.Sprintf("took %s, typically %s", took(s.Seconds), took(usual.Seconds))
+			d.slow = append(d.slow, Unfinished{Step: s.Step, Run: r.ID, Reason: reason})
+		}
+	}
+}
+
+// repair describes what has repaired a step, as the rest of a sentence about it.
+func (d *day) repair(by stepInRun) string {
+	when := d.clock(by.step.EndedAt, d.at)
+	switch by.run.StartedBy {
+	case StartedByRerun:
+		return "was repaired at " + when + " by a rerun"
+	case StartedByMark:
+		return "was marked as succeeded at " + when
+	default:
+		return "succeeded at " + when + " in a later run"
+	}
+}
+
+// counts adds a run to the summary, and reports whether it belongs to it. repaired says whether later runs have repaired it.
+func (s *Summary) counts(r *RunRecord, at time.Time, repaired bool) bool {
 	if r.EndedAt.IsZero() {
 		s.UnderWay++
 		return true
@@ -107,7 +146,11 @@ func (s *Summary) counts(r *RunRecord, at time.Time) bool {
 	case run.StatusRecovered:
 		s.Recovered++
 	case run.StatusFailed:
-		s.Failed++
+		if repaired {
+			s.Repaired++
+		} else {
+			s.Failed++
+		}
 	case run.StatusCanceled:
 		s.Canceled++
 	default: // a run that its schedule left out

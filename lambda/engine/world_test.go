@@ -245,7 +245,7 @@ func (w *world) engine(x *execution) *engine.Engine {
 		Automations: x, DataTasks: x, Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
 	}
 	if w.notices != nil {
-		e.Notices = w.notices
+		e.Notices = living{x, w.notices}
 	}
 	if w.events != nil {
 		e.Events = w.events

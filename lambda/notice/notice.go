@@ -82,7 +82,7 @@ func (p Place) day(n engine.Notice) string {
 	for _, other := range []struct {
 		n    int
 		text string
-	}{{s.Recovered, "recovered"}, {s.Canceled, "canceled"}, {s.UnderWay, "under way"}} {
+	}{{s.Repaired, "repaired"}, {s.Recovered, "recovered"}, {s.Canceled, "canceled"}, {s.UnderWay, "under way"}} {
 		if other.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", other.n, other.text))
 		}

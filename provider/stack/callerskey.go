@@ -7,6 +7,15 @@ import (
 	"fmt"
 )
 
+// MissingKeyError reports that the chain has no such key. Its text is for Terraform's users.
+type MissingKeyError struct {
+	Setting string // the attribute that makes the key; empty for the operators' key, which each chain has
+	text    string
+}
+
+// Error says what to do in Terraform.
+func (e *MissingKeyError) Error() string { return e.text }
+
 // ViewersKey reads the value of the API key for viewers, who may look at the stack's chain and change nothing.
 func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
 	return s.optionalKey(ctx, s.viewerKey, "viewers")
@@ -24,9 +33,10 @@ func (s *Stack) optionalKey(ctx context.Context, key *apiKey, of string) (string
 		return "", err
 	}
 	if id == "" {
-		return "", fmt.Errorf("there is no key for %s of a task chain %s in %s of the account %s for the tenant %s. Correct the "+
-			"name, or set %s = true on the chain first; with its %s_id as api_key_id instead of the name, Terraform waits until it is there",
-			of, s.chain, s.Region, s.Account, s.TenantID, key.setting, key.setting)
+		return "", &MissingKeyError{key.setting, fmt.Sprintf("there is no key for %s of a task chain %s in %s of the account %s for the "+
+			"tenant %s. Correct the name, or set %s = true on the chain first; with its %s_id as api_key_id instead of the name, "+
+			"Terraform waits until it is there",
+			of, s.chain, s.Region, s.Account, s.TenantID, key.setting, key.setting)}
 	}
 	return s.keyValue(ctx, id)
 }
@@ -50,9 +60,9 @@ func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if key == "" {
-		return "", fmt.Errorf("there is no task chain %s in %s of the account %s for the tenant %s. Correct the name, or create the chain "+
-			"first; "+
-			"with its api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)
+		return "", &MissingKeyError{text: fmt.Sprintf("there is no task chain %s in %s of the account %s for the tenant %s. "+
+			"Correct the name, or create the chain first; with its api_key_id instead of the name, Terraform waits until it is there",
+			s.chain, s.Region, s.Account, s.TenantID)}
 	}
 	return s.keyValue(ctx, key)
 }

@@ -97,3 +97,15 @@ func (e *evaluation) recovered(v *view, failed int) bool {
 	}
 	return false
 }
+
+// LacksSuccess reports whether a step has not done what it is for, although the chain's rules and its operators wanted it to.
+func LacksSuccess(status Status, skip Skip) bool {
+	switch status {
+	case StatusSucceeded, StatusContinued:
+		return false
+	case StatusSkipped:
+		return skip == SkipBlocked || skip == SkipExpired
+	default:
+		return true
+	}
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chainapi"
+)
+
+// awaited is a run that has ended.
+type awaited struct {
+	raw  json.RawMessage // as the chain has answered
+	view *runView
+}
+
+// follower awaits runs, and the runs that do the rest of their work: those in which their steps go on, and those that repeat a failed one.
+type follower struct {
+	app   *app
+	api   *chainapi.Client
+	w     *waiting
+	until time.Time
+	ended map[string]awaited // by id
+}
+
+func (a *app) follower(api *chainapi.Client, w *waiting) *follower {
+	return &follower{a, api, w, time.Now().Add(w.timeout), map[string]awaited{}}
+}
+
+// follow waits until a run and the runs that do the rest of its work have ended. The first one is the run itself.
+func (f *follower) follow(ctx context.Context, id string) ([]awaited, error) {
+	ids, work := []string{id}, []awaited(nil)
+	for i := 0; i < len(ids); i++ {
+		one, err := f.await(ctx, ids[i])
+		if err != nil {
+			return nil, err
+		}
+		work = append(work, one)
+		ids = f.add(ids, one.view)
+		if i > 0 && i == len(ids)-1 { // while this one went on, another one may have been repeated
+			if ids, err = f.lookAgain(ctx, ids, work); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return work, nil
+}
+
+// await waits until a run has ended, unless it is known to have.
+func (f *follower) await(ctx context.Context, id string) (awaited, error) {
+	if known, ok := f.ended[id]; ok {
+		return known, nil
+	}
+	raw, view, err := f.app.awaitRun(ctx, f.api, f.w, f.until, id)
+	if err == nil {
+		f.ended[id] = awaited{raw, view}
+	}
+	return f.ended[id], err
+}
+
+// add adds the runs that do the rest of a run's work, and says so.
+func (f *follower) add(ids []string, v *runView) []string {
+	say := func(text, in string) {
+		if !slices.Contains(ids, in) {
+			fmt.Fprintln(f.app.err, printable(text))
+			ids = append(ids, in)
+		}
+	}
+	for _, in := range v.continuesIn() {
+		say(fmt.Sprintf("The run %s goes on in the run %s.", v.Run, in), in)
+	}
+	if !succeeded(v.Status) {
+		for _, by := range v.RepairedBy {
+			say(fmt.Sprintf("The run %s ended %s. The run %s repeats it.", v.Run, v.Status, by), by)
+		}
+	}
+	return ids
+}
+
+// lookAgain adds the runs that have begun to repeat one of the known runs in the meantime.
+func (f *follower) lookAgain(ctx context.Context, ids []string, work []awaited) ([]string, error) {
+	for i := range work {
+		if _, bad := unrepaired(work, work[i].view); !bad {
+			continue
+		}
+		raw, view, err := getRun(ctx, f.api, work[i].view.Run)
+		if err != nil {
+			return nil, err
+		}
+		work[i] = awaited{raw, view}
+		f.ended[view.Run] = work[i]
+		ids = f.add(ids, view)
+	}
+	return ids, nil
+}
+
+// outcomeOf returns the failure of a run's work; nil: it has succeeded. A run without success does no harm if each of its steps that lack
+// success was repeated, since then the run that repeats them counts.
+func outcomeOf(work []awaited) error {
+	var last *runView
+	var why []string
+	for i := range work {
+		steps, bad := unrepaired(work, work[i].view)
+		failed := slices.ContainsFunc(steps, func(step string) bool { return work[i].view.statusOf(step) == run.StatusFailed })
+		if bad && (last == nil || failed) { // what is only blocked is so because of another one
+			last, why = work[i].view, steps
+		}
+	}
+	switch {
+	case last == nil:
+		return nil
+	case len(last.RepairedBy) == 0 || len(why) == 0:
+		return fail(ExitRunFailed, "the run %s ended %s", last.Run, last.Status)
+	default:
+		return fail(ExitRunFailed, "the run %s ended %s, and %s was not repeated", last.Run, last.Status, chain.Listed(why))
+	}
+}
+
+// unrepaired reports whether a run has ended without success and is not repaired, and returns the steps that no later run has repeated.
+func unrepaired(work []awaited, v *runView) (steps []string, bad bool) {
+	if succeeded(v.Status) {
+		return nil, false
+	}
+	lacking := 0
+	for i := range v.Steps {
+		if !run.LacksSuccess(v.Steps[i].Status, v.Steps[i].Skip) {
+			continue
+		}
+		lacking++
+		step := v.Steps[i].Step
+		if !slices.ContainsFunc(work, func(o awaited) bool { return o.view.beganAfter(v) && o.view.decides(step) }) {
+			steps = append(steps, step)
+		}
+	}
+	return steps, len(steps) > 0 || lacking == 0
+}
+
+// statusOf returns the status of a step, or nothing if the run does not cover it.
+func (v *runView) statusOf(step string) run.Status {
+	for i := range v.Steps {
+		if v.Steps[i].Step == step {
+			return v.Steps[i].Status
+		}
+	}
+	return ""
+}
+
+// decides reports whether the outcome of a step is in this run.
+func (v *runView) decides(step string) bool {
+	status := v.statusOf(step)
+	return status != "" && status != run.StatusContinued
+}
+
+func (v *runView) beganAfter(o *runView) bool {
+	return v.At.After(o.At) || v.At.Equal(o.At) && v.Run > o.Run
+}
