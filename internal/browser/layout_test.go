@@ -76,6 +76,9 @@ func thirtyAtOnce(t *testing.T, s *stage) {
 	b.enter(s.key(t, "thirty"))
 	b.until(`document.querySelectorAll(".node.step").length === 30`)
 	b.check("30 steps", "outside", "smallTexts", "overlaps")
+	b.run(chromedp.Click(chromedp.CSS("#farther")))
+	b.resize(390, 844) // what was scaled for a mouse is scaled anew for fingers
+	b.until(`facts.smallTargets().length === 0`)
 	b.clean()
 }
 

@@ -14,6 +14,9 @@ interface Sight {
   y: number;
 }
 
+/** Whether the page is laid out for fingers. */
+const forFingers = () => matchMedia("(max-width: 52rem), (pointer: coarse)").matches;
+
 export class View {
   private x = 0;
   private y = 0;
@@ -23,6 +26,7 @@ export class View {
   private least = 1; // below, names cannot be read
   private first: Place | undefined;
   private was = 0; // the canvas's width when it was measured last
+  private fingers = forFingers();
 
   /** Called when the canvas has another size, and nobody has moved the sheet. */
   resized = () => {};
@@ -34,6 +38,7 @@ export class View {
     canvas.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
     canvas.addEventListener("pointerdown", (e) => this.drag(e));
     new ResizeObserver(() => {
+      if (this.fingers !== (this.fingers = forFingers())) this.touched = false; // the page has another layout
       if (this.touched || this.canvas.clientWidth === this.was) return;
       this.was = this.canvas.clientWidth;
       if (this.was > 0) this.resized();
@@ -57,7 +62,7 @@ export class View {
   }
 
   /** The least scale at which a layout can be used. */
-  leastScale = (density: Density) => leastScale(density, matchMedia("(max-width: 52rem), (pointer: coarse)").matches);
+  leastScale = (density: Density) => leastScale(density, forFingers());
 
   /** Whether the whole sheet can be read at once. */
   fits = () => this.scaleOf(this.size) >= this.least;
