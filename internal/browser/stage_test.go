@@ -135,7 +135,7 @@ func open(t *testing.T, url string, width, height int64) *tab {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	limited, expire := context.WithTimeout(ctx, 3*time.Minute)
+	limited, expire := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(func() {
 		expire()
 		cancel() // waits until the browser has ended, so that its profile can be removed
@@ -195,7 +195,7 @@ func (b *tab) text(selector string) string {
 // until waits until an expression is true in the page.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
 	defer cancel()
 	// Not chromedp.Poll: it makes its predicate of a text, which the page's policy forbids.
 	look := "new Promise((done) => { const look = () => ((" + expression + ") ? done() : requestAnimationFrame(look)); look(); })"
