@@ -85,16 +85,19 @@ func (s *Stack) alarmARN(what string) string {
 	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", s.Partition, s.Region, s.Account, s.alarmName(what))
 }
 
-// wanted returns the wanted alarms by their kind: none without actions.
+// wantedAlarms returns the kinds of alarms that are wanted: none without actions.
+func wantedAlarms(want *Spec) []alarmKind {
+	if len(want.AlarmActions) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(alarmKinds), func(kind alarmKind) bool { return kind.wanted != nil && !kind.wanted(want) })
+}
+
+// wanted returns the wanted alarms by their kind. They contain the API's address, so the API must exist.
 func (c *alarms) wanted(want *Spec) map[string]*cloudwatch.PutMetricAlarmInput {
 	all := map[string]*cloudwatch.PutMetricAlarmInput{}
-	if len(want.AlarmActions) == 0 {
-		return all
-	}
-	for _, kind := range alarmKinds {
-		if kind.wanted == nil || kind.wanted(want) {
-			all[kind.what] = c.input(kind, want)
-		}
+	for _, kind := range wantedAlarms(want) {
+		all[kind.what] = c.input(kind, want)
 	}
 	return all
 }
