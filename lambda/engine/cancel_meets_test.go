@@ -29,8 +29,8 @@ func (s *ends) Write(ctx context.Context, writes ...engine.Write) error {
 	return s.Store.Write(ctx, writes...)
 }
 
-// TestACancelMeetsTheEndOfItsRun: a run is canceled in the moment before its end is written. The operator was told that it is canceled, so
-// it stays so.
+// TestACancelMeetsTheEndOfItsRun: a run is canceled in the moment before its end is written. The operator has the answer that it is
+// canceled, so it stays so.
 func TestACancelMeetsTheEndOfItsRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}}))

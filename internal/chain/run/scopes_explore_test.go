@@ -75,7 +75,7 @@ func (e *exploration) at(to path) *pair {
 	return p
 }
 
-// next takes each move in a state, and tells the new states from which so many events are left, with the numbers of the moves.
+// next takes each move in a state. It passes to found the new states from which so many events are left, with the numbers of the moves.
 func (e *exploration) next(p *pair, left int, found func(q *pair, i int)) {
 	e.states++
 	for i, m := range p.moves() {
@@ -137,7 +137,7 @@ func (p *pair) mattering(step string, m move) (failure, completion bool) {
 	return failure, completion
 }
 
-// open is the number of steps with a link whose condition does not matter yet after a move. Each takes a further result.
+// open is the number of steps with a link that has a condition which does not matter yet after a move. Each takes a further result.
 func (l links) open(p *pair, m move) int {
 	open := 0
 	for step, from := range l {
