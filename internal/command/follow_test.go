@@ -16,8 +16,12 @@ func TestOutcomeOfTheWork(t *testing.T) {
 	ran := func(name string, status run.Status, minute int) stepView {
 		return stepView{Step: name, Status: status, EndedAt: at(minute)}
 	}
-	skipped := func(name string, skip run.Skip) stepView { return stepView{Step: name, Status: run.StatusSkipped, Skip: skip} }
-	goesOn := func(name, in string) stepView { return stepView{Step: name, Status: run.StatusContinued, Continued: in} }
+	skipped := func(name string, skip run.Skip) stepView {
+		return stepView{Step: name, Status: run.StatusSkipped, Skip: skip}
+	}
+	goesOn := func(name, in string) stepView {
+		return stepView{Step: name, Status: run.StatusContinued, Continued: in}
+	}
 	of := func(id string, minute int, status run.Status, steps ...stepView) awaited {
 		v := &runView{Steps: steps}
 		v.Run, v.At, v.EndedAt, v.Status = id, at(minute), at(59), status
