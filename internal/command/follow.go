@@ -189,16 +189,19 @@ func (v *runView) statusOf(step string) run.Status {
 	return ""
 }
 
-// decidesAfter reports whether the outcome of a step is in this run, and is later than in another one: as the attempts have ended, else as
-// the runs have begun.
+// decidesAfter reports whether the outcome of a step is in this run, and is later than in another one.
 func (v *runView) decidesAfter(o *runView, there *stepView) bool {
 	s := v.step(there.Step)
-	switch {
-	case v == o || s == nil || s.Status == run.StatusContinued:
-		return false
-	case !s.EndedAt.IsZero() && !there.EndedAt.IsZero() && !s.EndedAt.Equal(there.EndedAt):
-		return s.EndedAt.After(there.EndedAt)
-	default:
-		return v.At.After(o.At) || v.At.Equal(o.At) && v.Run > o.Run
+	return v != o && s != nil && s.Status != run.StatusContinued && v.decision(s).After(o.decision(there))
+}
+
+// decision returns when a step was decided in the run.
+func (v *runView) decision(s *stepView) run.Decision {
+	d := run.Decision{Run: v.Run, Ended: s.EndedAt}
+	for i := range v.Steps {
+		if ended := v.Steps[i].EndedAt; v.Steps[i].Status == run.StatusFailed && (d.Failure.IsZero() || ended.Before(d.Failure)) {
+			d.Failure = ended
+		}
 	}
+	return d
 }

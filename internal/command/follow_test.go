@@ -27,6 +27,7 @@ func TestOutcomeOfTheWork(t *testing.T) {
 		v.Run, v.At, v.EndedAt, v.Status = id, at(minute), at(59), status
 		return awaited{view: v}
 	}
+	repeated := func(a awaited, by ...string) awaited { a.view.RepairedBy = by; return a }
 	for name, test := range map[string]struct {
 		work []awaited
 		want string
@@ -46,6 +47,11 @@ func TestOutcomeOfTheWork(t *testing.T) {
 		"a blocked step that is repeated": {work: []awaited{
 			of("r1", 0, run.StatusFailed, ran("b", run.StatusFailed, 10), skipped("c", run.SkipBlocked)),
 			of("r2", 20, run.StatusSucceeded, ran("b", run.StatusSucceeded, 25), ran("c", run.StatusSucceeded, 30)),
+		}},
+		"a blocked step that was done before": {want: "the run r1 ended failed, and c was not repeated", work: []awaited{
+			repeated(of("r1", 0, run.StatusFailed, ran("b", run.StatusFailed, 10), skipped("c", run.SkipBlocked)), "r3"),
+			of("r2", 2, run.StatusSucceeded, ran("c", run.StatusSucceeded, 5)),
+			of("r3", 20, run.StatusSucceeded, ran("b", run.StatusSucceeded, 25)),
 		}},
 		"it goes on and expires, in a run that began by hand": {want: "the run r2 ended succeeded, but c expired in it", work: []awaited{
 			of("r1", 0, run.StatusSucceeded, ran("a", run.StatusSucceeded, 10), goesOn("b", "r2"), goesOn("c", "r2")),
