@@ -50,6 +50,7 @@ func whyItFailed(t *testing.T, s *stage, b *tab) {
 	b.run(chromedp.KeyEvent(kb.Escape))
 
 	b.show("runs")
+	b.until(`document.querySelector("td[data-step='step:transform']")`) // the past is asked for by itself
 	cells := value[[]string](b, `[...document.querySelectorAll("td[data-step='step:transform']")].map((c) => c.innerText.trim())`)
 	if all := strings.Join(cells, "; "); !strings.Contains(all, "failed") || len(cells) == 0 {
 		t.Errorf("the last runs of transform are %q", cells)
@@ -127,6 +128,7 @@ func allIsWell(t *testing.T, s *stage) {
 // deepLink opens the page at a run and a view.
 func deepLink(t *testing.T, s *stage, b *tab) {
 	t.Helper()
+	b.until(`document.querySelector("#run").options.length > 2`)
 	run := value[string](b, `document.querySelector("#run").options[2].value`)
 	status, _, err := sandbox.Call(t.Context(), http.MethodGet, s.urls["healthy"]+"/page?run="+run, nil, nil)
 	if err != nil || status != http.StatusOK {
