@@ -146,8 +146,8 @@ func unrepaired(work []awaited, v *runView) (steps []string, bad bool) {
 	return steps, len(steps) > 0 || lacking == 0
 }
 
-// expiredIn returns the steps of other runs that were to go on in this one or to be repeated in it, and that have expired there, although it
-// has succeeded: an expiry is no failure of a run that began with a reload by hand.
+// expiredIn returns the steps of other runs that were to go on in this one or to be repeated in it, and that have expired there, although
+// it has succeeded: an expiry is no failure of a run that began with a reload by hand.
 func expiredIn(work []awaited, v *runView) (steps []string) {
 	if !succeeded(v.Status) {
 		return nil
