@@ -199,9 +199,7 @@ func (v *runView) decidesAfter(o *runView, there *stepView) bool {
 func (v *runView) decision(s *stepView) run.Decision {
 	d := run.Decision{Run: v.Run, Ended: s.EndedAt}
 	for i := range v.Steps {
-		if ended := v.Steps[i].EndedAt; v.Steps[i].Status == run.StatusFailed && (d.Failure.IsZero() || ended.Before(d.Failure)) {
-			d.Failure = ended
-		}
+		d.Saw(v.Steps[i].Status, v.Steps[i].EndedAt)
 	}
 	return d
 }

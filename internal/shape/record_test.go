@@ -57,13 +57,13 @@ func TestRecorder(t *testing.T) {
 		get(t, &http.Client{Transport: recorder.Transport("Qlik Cloud", nil)}, server.URL+path)
 	}
 	get(t, &http.Client{Transport: recorder.Below("/restapis/abc/live", "the chain's API")}, server.URL+"/restapis/abc/live/runs/2026-11-30")
-	const nobody = "http://127.0.0.1:1" // a reserved port, which no other test can get
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, nobody+"/api/v1/items", http.NoBody)
+	const unused = "http://127.0.0.1:1" // a reserved port, which no other test can get
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, unused+"/api/v1/items", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if response, err := recorder.Transport("Qlik Cloud", nil).RoundTrip(request); err == nil {
-		t.Error("nobody answered", response.Body.Close())
+		t.Error("an address where nothing listens answered", response.Body.Close())
 	}
 	if err := recorder.Close(); err != nil {
 		t.Fatal(err)

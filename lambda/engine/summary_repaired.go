@@ -56,9 +56,7 @@ func (all decisions) later(r *RunSteps, s *StepRecord) (by stepInRun, good bool)
 func decisionOf(r *RunSteps, s *StepRecord) run.Decision {
 	d := run.Decision{Run: r.ID, Ended: s.EndedAt}
 	for i := range r.Steps {
-		if ended := r.Steps[i].EndedAt; r.Steps[i].Status == run.StatusFailed && (d.Failure.IsZero() || ended.Before(d.Failure)) {
-			d.Failure = ended
-		}
+		d.Saw(r.Steps[i].Status, r.Steps[i].EndedAt)
 	}
 	return d
 }

@@ -171,8 +171,9 @@ type staleAlarms struct{ alarms *alarms }
 func (c *staleAlarms) object() string { return c.alarms.object() }
 
 func (c *staleAlarms) ensure(ctx context.Context, want *Spec) error {
+	wanted := wantedAlarms(want)
 	stale := slices.DeleteFunc(keys(c.alarms.seen), func(what string) bool {
-		return slices.ContainsFunc(wantedAlarms(want), func(kind alarmKind) bool { return kind.what == what })
+		return slices.ContainsFunc(wanted, func(kind alarmKind) bool { return kind.what == what })
 	})
 	return c.alarms.delete(ctx, stale)
 }

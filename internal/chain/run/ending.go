@@ -118,6 +118,13 @@ type Decision struct {
 	Failure time.Time // the end of the first attempt that has failed in the run; zero if none has
 }
 
+// Saw adds a step of the decision's run: its status, and the end of its last attempt.
+func (d *Decision) Saw(status Status, ended time.Time) {
+	if status == StatusFailed && (d.Failure.IsZero() || ended.Before(d.Failure)) {
+		d.Failure = ended
+	}
+}
+
 // After reports whether a decision came later: as the attempts have ended, else as the runs have begun. What comes after a failure was
 // decided no earlier than that failure.
 func (d Decision) After(o Decision) bool {
