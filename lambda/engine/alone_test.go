@@ -19,8 +19,9 @@ func (w *world) alone(step string, copies int) {
 	w.operations++
 	order, id := w.order(), fmt.Sprintf("operation-%d", w.operations)
 	for i := range copies {
-		w.queue = append(w.queue, invocation{id: fmt.Sprintf("%s-%d", id, i), operation: func(e *engine.Engine, _ string) error {
-			return beginsAlone(step)(e, id, order)
+		w.queue = append(w.queue, invocation{id: fmt.Sprintf("%s-%d", id, i), operation: func(e *engine.Engine, invocation string) error {
+			_, err := e.Begin(contextOf(), invocation, alone(step, id, order)) // Lambda names each copy of a request differently
+			return err
 		}})
 	}
 }

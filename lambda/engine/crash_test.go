@@ -62,11 +62,13 @@ func begins(step string) func(e *engine.Engine, id string, order chain.Operation
 // beginsAlone is begins for a run of one step alone.
 func beginsAlone(step string) func(e *engine.Engine, id string, order chain.Operation) error {
 	return func(e *engine.Engine, id string, order chain.Operation) error {
-		_, err := e.Begin(contextOf(), id, engine.Beginning{
-			Step: step, Only: true, At: order.At, StartedBy: engine.StartedByRequest, By: order.By, ID: id,
-		})
+		_, err := e.Begin(contextOf(), id, alone(step, id, order))
 		return err
 	}
+}
+
+func alone(step, id string, order chain.Operation) engine.Beginning {
+	return engine.Beginning{Step: step, Only: true, At: order.At, StartedBy: engine.StartedByRequest, By: order.By, ID: id}
 }
 
 // playNight plays a night to its end, one execution after the other, and sweeps at last.
