@@ -51,7 +51,7 @@ func costsOfKinds() []costOfKind {
 func (k costOfKind) measure(t *testing.T) usage {
 	t.Helper()
 	w := newRightsWorld(t, func(c *sandbox.Config) {
-		c.Clock, c.Tenant.EventTypes = clock.NewFrozen(time.Now()), k.events
+		c.Clock, c.Tenant.EventTypes = clock.NewFrozen(time.Now().Add(time.Minute)), k.events
 		c.Cloud.Scheduler.RunPast = true // the function's time is the real one, and the sandbox's clock runs ahead of it
 	})
 	mail, project := w.Tenant.AddAutomation(tenant.Automation{Name: "Mail", Duration: likeALongRun}), w.dataProject("operator")

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,9 +22,22 @@ import (
 )
 
 var (
-	faults    = flag.Int("faults", 24, "how many faults are tried, picked at random; 0: every fault at every call")
+	faults = flag.Int("faults", 24, "how many faults are tried; 0: every fault at every call")
+	// The same seed each time, so that a failure is that of the change that is tested. make test-all takes others.
+	seed      = flag.Uint64("seed", 1, "the seed of the faults and of the moments of kills that are tried; 0: another one in each run")
 	faultCase = flag.String("fault", "", "the one fault that is tried, as a failure names it: create/17/throttle")
 )
+
+// picked returns what picks the faults and kills that are tried.
+func picked(t *testing.T) *rand.Rand {
+	t.Helper()
+	first := *seed
+	if first == 0 {
+		first = rand.Uint64()
+	}
+	t.Logf("picked by seed %d", first)
+	return rand.New(rand.NewPCG(first, 0))
+}
 
 // faultKinds are what goes wrong with a call. All but a denial pass, and must not surface.
 var faultKinds = map[string]cloud.FaultKind{
@@ -97,12 +112,12 @@ func TestAccFaults(t *testing.T) {
 	var points []point
 	for _, operation := range operations {
 		for call := range calls[operation.name] {
-			for kind := range faultKinds {
+			for _, kind := range slices.Sorted(maps.Keys(faultKinds)) {
 				points = append(points, point{operation, call + 1, kind})
 			}
 		}
 	}
-	rand.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+	picked(t).Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
 	if *faults > 0 {
 		points = points[:min(*faults, len(points))]
 	}
@@ -209,7 +224,7 @@ func checkDenial(name string, failure error) error {
 	for _, wayOn := range []string{
 		"terraform untaint", "Apply again to go on", "Destroy again to go on", "Nothing was changed", "Nothing was deleted",
 		"Give the identity that Terraform runs as the right to do this", "Check the", "may not do this", "AWS STS did not return",
-		"Give their user",
+		"Grant their user",
 	} {
 		if strings.Contains(failure.Error(), wayOn) {
 			return nil

@@ -21,7 +21,6 @@ import (
 
 var (
 	kills    = flag.Int("kills", 6, "how many times terraform or the provider is killed")
-	killSeed = flag.Uint64("kill-seed", 1, "the seed of the moments at which they are killed; 0: another one in each run")
 	killCase = flag.String("kill", "", "the one kill that is tried, as a failure names it: create/17/after/provider/remote")
 )
 
@@ -154,12 +153,7 @@ func TestAccKills(t *testing.T) {
 		}
 		points = []killPoint{p}
 	} else {
-		seed := *killSeed
-		if seed == 0 {
-			seed = rand.Uint64()
-		}
-		t.Logf("kills: seed %d", seed)
-		points = killPoints(rand.New(rand.NewPCG(seed, 0)), *kills, callsOf(t, operations))
+		points = killPoints(picked(t), *kills, callsOf(t, operations))
 	}
 	var killed, byApply, byImport atomic.Int32
 	t.Run("cases", func(t *testing.T) {

@@ -33,7 +33,7 @@ func newKindsWorld(t *testing.T, events ...string) *kindsWorld {
 	t.Helper()
 	w := &kindsWorld{rightsWorld: newRightsWorld(t, func(c *sandbox.Config) {
 		c.Tenant.EventTypes = events
-		c.Clock = clock.NewFrozen(time.Now())
+		c.Clock = clock.NewFrozen(time.Now().Add(time.Minute))
 		c.Cloud.Scheduler.RunPast = true // the function's time is the real one, and the sandbox's clock runs ahead of it
 	})}
 	// Times of reloads have whole seconds, which distinguish the later run.

@@ -112,6 +112,11 @@ func outcomeOf(work []awaited) error {
 			last, why = work[i].view, steps
 		}
 	}
+	for i := range work {
+		if steps := expiredIn(work, work[i].view); len(steps) > 0 && last == nil {
+			return fail(ExitRunFailed, "the run %s ended %s, but %s expired in it", work[i].view.Run, work[i].view.Status, chain.Listed(steps))
+		}
+	}
 	switch {
 	case last == nil:
 		return nil
@@ -129,34 +134,74 @@ func unrepaired(work []awaited, v *runView) (steps []string, bad bool) {
 	}
 	lacking := 0
 	for i := range v.Steps {
-		if !run.LacksSuccess(v.Steps[i].Status, v.Steps[i].Skip) {
+		s := &v.Steps[i]
+		if !run.LacksSuccess(s.Status, s.Skip) {
 			continue
 		}
 		lacking++
-		step := v.Steps[i].Step
-		if !slices.ContainsFunc(work, func(o awaited) bool { return o.view.beganAfter(v) && o.view.decides(step) }) {
-			steps = append(steps, step)
+		if !slices.ContainsFunc(work, func(o awaited) bool { return o.view.decidesAfter(v, s) }) {
+			steps = append(steps, s.Step)
 		}
 	}
 	return steps, len(steps) > 0 || lacking == 0
 }
 
+// expiredIn returns the steps of other runs that were to go on in this one or to be repeated in it, and that have expired there, although
+// it has succeeded: an expiry is no failure of a run that began with a reload by hand.
+func expiredIn(work []awaited, v *runView) (steps []string) {
+	if !succeeded(v.Status) {
+		return nil
+	}
+	for i := range v.Steps {
+		s := &v.Steps[i]
+		if s.Skip == run.SkipExpired && slices.ContainsFunc(work, func(o awaited) bool { return o.view.leaves(s.Step, work) }) {
+			steps = append(steps, s.Step)
+		}
+	}
+	return steps
+}
+
+// leaves reports whether a step of this run was to be done in another one, and none has done it.
+func (v *runView) leaves(step string, work []awaited) bool {
+	own := v.step(step)
+	if own == nil || own.Status != run.StatusContinued && (succeeded(v.Status) || !run.LacksSuccess(own.Status, own.Skip)) {
+		return false
+	}
+	return !slices.ContainsFunc(work, func(o awaited) bool {
+		there := o.view.step(step)
+		return o.view.decidesAfter(v, own) && !run.LacksSuccess(there.Status, there.Skip)
+	})
+}
+
+// step returns a step of the run, or nil if the run does not cover it.
+func (v *runView) step(name string) *stepView {
+	if i := slices.IndexFunc(v.Steps, func(s stepView) bool { return s.Step == name }); i >= 0 {
+		return &v.Steps[i]
+	}
+	return nil
+}
+
 // statusOf returns the status of a step, or nothing if the run does not cover it.
 func (v *runView) statusOf(step string) run.Status {
-	for i := range v.Steps {
-		if v.Steps[i].Step == step {
-			return v.Steps[i].Status
-		}
+	if s := v.step(step); s != nil {
+		return s.Status
 	}
 	return ""
 }
 
-// decides reports whether the outcome of a step is in this run.
-func (v *runView) decides(step string) bool {
-	status := v.statusOf(step)
-	return status != "" && status != run.StatusContinued
+// decidesAfter reports whether the outcome of a step is in this run, and is later than in another one.
+func (v *runView) decidesAfter(o *runView, there *stepView) bool {
+	s := v.step(there.Step)
+	return v != o && s != nil && s.Status != run.StatusContinued && v.decision(s).After(o.decision(there))
 }
 
-func (v *runView) beganAfter(o *runView) bool {
-	return v.At.After(o.At) || v.At.Equal(o.At) && v.Run > o.Run
+// decision returns when a step was decided in the run.
+func (v *runView) decision(s *stepView) run.Decision {
+	d := run.Decision{Run: v.Run, Ended: s.EndedAt}
+	for i := range v.Steps {
+		if ended := v.Steps[i].EndedAt; v.Steps[i].Status == run.StatusFailed && (d.Failure.IsZero() || ended.Before(d.Failure)) {
+			d.Failure = ended
+		}
+	}
+	return d
 }

@@ -35,6 +35,7 @@ type stepView struct {
 	Skip      run.Skip   `json:"skip"`
 	Reason    string     `json:"reason"`
 	Continued string     `json:"continued"` // the run in which the step goes on; empty if it is this one
+	EndedAt   time.Time  `json:"ended_at"`  // of the last attempt
 }
 
 // startView is what the table shows of one attempt of a step.

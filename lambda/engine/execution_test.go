@@ -116,6 +116,9 @@ func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {
 	x.world.mu.Unlock()
 	x.writes.Add(1)
 	return x.cut(func() error {
+		if err := ctx.Err(); err != nil { // as the AWS SDK does
+			return err
+		}
 		x.journal.mu.Lock()
 		defer x.journal.mu.Unlock()
 		err := x.store.Write(ctx, writes...)
@@ -180,8 +183,12 @@ func (x *execution) GetReload(_ context.Context, id string) (found *qlik.Reload,
 	return found, err
 }
 
-func (x *execution) ReloadLogTail(_ context.Context, app, id string, _ int) (log []byte, err error) {
+func (x *execution) ReloadLogTail(ctx context.Context, app, id string, _ int) (log []byte, err error) {
 	err = x.cut(func() error {
+		if x.slowLogs {
+			<-ctx.Done()
+			return ctx.Err()
+		}
 		x.world.mu.Lock()
 		defer x.world.mu.Unlock()
 		x.lookUps++

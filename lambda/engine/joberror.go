@@ -25,8 +25,14 @@ const (
 	readLog         = 64 << 10 // of the log's end, which is read for them
 )
 
-// askWithin limits the time in which Qlik Cloud is asked why a job has failed. The starts that follow have been requested before.
+// askWithin limits the time in which Qlik Cloud is asked why jobs have failed. The starts that follow have been requested before.
 const askWithin = 3 * time.Second
+
+// timeToAsk reports whether there is time to ask why jobs have failed, and to send a notice after that.
+func timeToAsk(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) >= askWithin+sendWithin+shortestClaim
+}
 
 // Logs reads the logs of jobs. Only those of apps have any.
 type Logs interface {
@@ -54,7 +60,11 @@ func (w *work) lookUpErrors(ctx context.Context, c *cycle, attempts []startRef, 
 			failed = append(failed, ref)
 		}
 	}
-	_, err := parallel(len(failed), func(i int) (bool, error) { return true, w.lookUpError(ctx, c, failed[i]) })
+	if !timeToAsk(ctx) {
+		return
+	}
+	until := time.Now().Add(askWithin)
+	_, err := parallel(len(failed), func(i int) (bool, error) { return true, w.lookUpError(ctx, until, c, failed[i]) })
 	if err != nil {
 		r.notExplained(err)
 	}
@@ -74,7 +84,8 @@ func (w *work) logLines(step string) int {
 	return wanted.Lines
 }
 
-func (w *work) lookUpError(ctx context.Context, c *cycle, ref startRef) error {
+// lookUpError looks one up. Qlik Cloud has until then to answer. What it has answered is kept also after that.
+func (w *work) lookUpError(ctx context.Context, until time.Time, c *cycle, ref startRef) error {
 	known, err := load[chain.JobError](ctx, w.Store, errorKey(ref))
 	if err != nil || known.version > 0 {
 		if err == nil {
@@ -83,7 +94,7 @@ func (w *work) lookUpError(ctx context.Context, c *cycle, ref startRef) error {
 		return err
 	}
 	start, err := load[Start](ctx, w.Store, ref.key())
-	if err != nil || !w.timeLeft(ctx) {
+	if err != nil {
 		return err
 	}
 	id := c.ends[ref].Reload
@@ -96,7 +107,7 @@ func (w *work) lookUpError(ctx context.Context, c *cycle, ref startRef) error {
 	if _, again := w.askedWhy.LoadOrStore(ref, true); again {
 		return nil
 	}
-	found, asked := w.askWhy(ctx, c, &start.doc, id)
+	found, asked := w.askWhy(ctx, until, c, &start.doc, id)
 	if found == nil {
 		return asked
 	}
@@ -108,8 +119,8 @@ func (w *work) lookUpError(ctx context.Context, c *cycle, ref startRef) error {
 }
 
 // askWhy asks Qlik Cloud why a job has failed. It returns nil if that does not add to what is known.
-func (w *work) askWhy(ctx context.Context, c *cycle, s *Start, id string) (*chain.JobError, error) {
-	inTime, cancel := context.WithTimeout(ctx, askWithin)
+func (w *work) askWhy(ctx context.Context, until time.Time, c *cycle, s *Start, id string) (*chain.JobError, error) {
+	inTime, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	jobs, hidden := w.jobs(s.Target.Kind), w.variablesOf(c, s.ref())
 	found := c.ends[s.ref()].Error

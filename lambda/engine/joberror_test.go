@@ -3,12 +3,14 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -109,20 +111,8 @@ func TestQlikCloudIsAskedWhy(t *testing.T) {
 // and sends the notice: it asks again.
 func TestTheSenderAsksWhy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("a", "success")}}))
-	w.notices, w.events = &sentNotices{}, &putEvents{}
-	w.somebodyElse("a", "SUCCEEDED")
-	w.getting = func(string) error { return errors.New("no answer") }
-	w.ends("b", "FAILED")
+	w := unexplained(t, nil)
 	before := w.lookUps
-	w.getting = func(id string) error {
-		for _, r := range w.reloads {
-			if r.ID == id {
-				r.ErrorCode, r.ErrorMessage = scriptError("")
-			}
-		}
-		return nil
-	}
 	w.ends("c", "SUCCEEDED")
 	if got := w.notices.kinds(); !slices.Equal(got, []string{"failed a"}) || w.lookUps != before+1 {
 		t.Fatalf("the notices are %q, and Qlik Cloud was asked %d times more", got, w.lookUps-before)
@@ -141,6 +131,58 @@ func TestTheSenderAsksWhy(t *testing.T) {
 	}
 	if kept != 1 {
 		t.Errorf("the table has the notice with its reason %d times", kept)
+	}
+}
+
+// unexplained is a night in which the execution that handles b's end has no answer from Qlik Cloud. The end of c will end the run.
+func unexplained(t *testing.T, log *chain.FailureLog) *world {
+	t.Helper()
+	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("a", "success")}})
+	d.FailureLog = log
+	w := newWorld(t, 1, d)
+	w.notices, w.events = &sentNotices{}, &putEvents{}
+	w.somebodyElse("a", "SUCCEEDED")
+	w.getting = func(string) error { return errors.New("no answer") }
+	w.ends("b", "FAILED")
+	w.getting = func(id string) error {
+		for _, r := range w.reloads {
+			if r.ID == id {
+				r.ErrorCode, r.ErrorMessage = scriptError("")
+			}
+		}
+		return nil
+	}
+	return w
+}
+
+// TestASlowLog: the sender of a notice has asked for the reason and for the log. There is no answer about the log in time, but the notice
+// and the record have the reason.
+func TestASlowLog(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
+	t.Parallel()
+	w := unexplained(t, &chain.FailureLog{Lines: 3})
+	w.slowLogs = true
+	w.ends("c", "SUCCEEDED")
+	shown := w.errorsShown()
+	for _, where := range []string{"picture", "attempt 1", "notice"} {
+		if e := shown[where]; e == nil || e.Code != "EngineScriptError" || len(e.Log) > 0 {
+			t.Errorf("%s: %+v", where, e)
+		}
+	}
+}
+
+// TestNoTimeToAskWhy: an execution that has just the time to send its notice does not ask Qlik Cloud, which might take all of it.
+func TestNoTimeToAskWhy(t *testing.T) {
+	t.Parallel()
+	w := unexplained(t, nil)
+	before := w.lookUps
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	defer cancel()
+	w.endsWithin(ctx, "c", "SUCCEEDED")
+	if got := w.notices.kinds(); !slices.Equal(got, []string{"failed a"}) || w.lookUps != before {
+		t.Errorf("the notices are %q, and Qlik Cloud was asked %d times more", got, w.lookUps-before)
 	}
 }
 

@@ -147,15 +147,13 @@ func (w *work) notifyEnd(ctx context.Context, c *cycle, ended *run.Run, status r
 // explain finds out why steps have failed as far as their notice does not say it: the execution that has handled such an end may still be
 // asking Qlik Cloud for the reason, or has had no answer. refs are their attempts.
 func (w *work) explain(ctx context.Context, c *cycle, n *Notice, refs []startRef, r *report) {
-	inTime, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
 	var unknown []startRef
 	for i, ref := range refs {
 		if n.Failed[i].Error == nil {
 			unknown = append(unknown, ref)
 		}
 	}
-	w.lookUpErrors(inTime, c, unknown, r)
+	w.lookUpErrors(ctx, c, unknown, r)
 	for i, ref := range refs {
 		if known, ok := w.errors.Load(ref); ok && n.Failed[i].Error == nil {
 			n.Failed[i].Error = known.(*chain.JobError) //nolint:forcetypeassert // nothing else is stored

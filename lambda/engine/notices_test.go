@@ -37,5 +37,8 @@ func (l living) Send(ctx context.Context, notice engine.Notice, zone *time.Locat
 	if dead {
 		return errCut
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return l.to.Send(ctx, notice, zone)
 }

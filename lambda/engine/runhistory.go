@@ -75,9 +75,12 @@ func (e *Engine) stepsOf(ctx context.Context, r *RunRecord) ([]StepRecord, error
 		if err := decode(&items[i], &part); err != nil {
 			return nil, err
 		}
-		steps = slices.AppendSeq(steps, maps.Values(part))
+		for id, s := range part {
+			s.id = id
+			steps = append(steps, s)
+		}
 	}
-	slices.SortFunc(steps, func(a, b StepRecord) int { return cmp.Compare(a.Step, b.Step) })
+	slices.SortFunc(steps, func(a, b StepRecord) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.id, b.id)) })
 	return steps, nil
 }
 

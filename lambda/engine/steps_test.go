@@ -16,7 +16,11 @@ import (
 
 // handle has one execution handle a delivery.
 func (w *world) handle(body string) (engine.Result, error) {
-	return w.engine(w.execution()).Handle(w.t.Context(), "invocation", []byte(body), qlik.Sign(secret, []byte(body)))
+	return w.handleWithin(w.t.Context(), body)
+}
+
+func (w *world) handleWithin(ctx context.Context, body string) (engine.Result, error) {
+	return w.engine(w.execution()).Handle(ctx, "invocation", []byte(body), qlik.Sign(secret, []byte(body)))
 }
 
 func (w *world) execution() *execution {
@@ -25,6 +29,11 @@ func (w *world) execution() *execution {
 
 // ends lets the latest reload of a step end with a status, and has the event handled.
 func (w *world) ends(step, status string) engine.Result {
+	w.t.Helper()
+	return w.endsWithin(w.t.Context(), step, status)
+}
+
+func (w *world) endsWithin(ctx context.Context, step, status string) engine.Result {
 	w.t.Helper()
 	active := w.active()
 	i := slices.IndexFunc(active, func(r *reload) bool { return r.step == step })
@@ -37,7 +46,7 @@ func (w *world) ends(step, status string) engine.Result {
 	w.ending = before
 	in := w.queue[len(w.queue)-1]
 	w.queue = w.queue[:len(w.queue)-1]
-	result, err := w.handle(string(in.body))
+	result, err := w.handleWithin(ctx, string(in.body))
 	if err != nil {
 		w.t.Fatalf("the end of %s: %v", step, err)
 	}

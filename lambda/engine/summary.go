@@ -95,7 +95,7 @@ type day struct {
 func (d *day) add(r *RunSteps) {
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		usual, key := d.typical[s.Step], cycleStep{r.Cycle, s.Step}
+		usual, key := d.typical[s.Step], cycleStep{r.Cycle, s.id}
 		switch {
 		case r.Status == run.StatusFailed && s.Status == run.StatusFailed && !d.reported[key]:
 			d.reported[key] = true

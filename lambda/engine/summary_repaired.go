@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// cycleStep identifies a step in a cycle by its name.
-type cycleStep struct{ cycle, step string }
+// cycleStep identifies a step in a cycle. A step that is renamed stays the same.
+type cycleStep struct{ cycle, id string }
 
 // stepInRun is a step in a run.
 type stepInRun struct {
@@ -34,7 +34,7 @@ func decisionsOf(runs []RunSteps, at time.Time) decisions {
 			switch {
 			case s.EndedAt.After(at):
 			case s.Status == run.StatusSucceeded, s.Status == run.StatusFailed, s.Status == run.StatusSkipped:
-				key := cycleStep{r.Cycle, s.Step}
+				key := cycleStep{r.Cycle, s.id}
 				all[key] = append(all[key], stepInRun{r, s})
 			}
 		}
@@ -44,20 +44,23 @@ func decisionsOf(runs []RunSteps, at time.Time) decisions {
 
 // later returns the newest later decision of a step that lacks success in a run. good reports whether the step no longer lacks it.
 func (all decisions) later(r *RunSteps, s *StepRecord) (by stepInRun, good bool) {
-	for _, o := range all[cycleStep{r.Cycle, s.Step}] {
-		if o.run != r && o.after(r, s) {
+	for _, o := range all[cycleStep{r.Cycle, s.id}] {
+		if o.run != r && decisionOf(o.run, o.step).After(decisionOf(r, s)) {
 			return o, !run.LacksSuccess(o.step.Status, o.step.Skip) && (s.Status != run.StatusFailed || o.step.Status == run.StatusSucceeded)
 		}
 	}
 	return by, false
 }
 
-// after reports whether a step was decided later than in another run: as the results have ended, else as the runs have begun.
-func (o stepInRun) after(r *RunSteps, s *StepRecord) bool {
-	if !o.step.EndedAt.IsZero() && !s.EndedAt.IsZero() && !o.step.EndedAt.Equal(s.EndedAt) {
-		return o.step.EndedAt.After(s.EndedAt)
+// decisionOf returns when a step was decided in a run.
+func decisionOf(r *RunSteps, s *StepRecord) run.Decision {
+	d := run.Decision{Run: r.ID, Ended: s.EndedAt}
+	for i := range r.Steps {
+		if ended := r.Steps[i].EndedAt; r.Steps[i].Status == run.StatusFailed && (d.Failure.IsZero() || ended.Before(d.Failure)) {
+			d.Failure = ended
+		}
 	}
-	return o.run.ID > r.ID // an id begins with the time
+	return d
 }
 
 // doneLater reports whether a step that lacks success in a run has got it later.

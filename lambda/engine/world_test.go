@@ -46,10 +46,12 @@ type world struct {
 	lose    bool                   // the answers to requests for reloads
 	listing func(app string) error // what a request for an app's reloads meets; nil: nothing
 
-	lookUps int                                      // of single reloads and of their logs
-	getting func(id string) error                    // what a request for one reload meets; nil: nothing
-	logOf   func(app, id string) ([]byte, error)     // of a reload; nil: there is none
-	why     func(step string) (code, message string) // of a failed reload; nil: nothing is said
+	lookUps int                                  // of single reloads and of their logs
+	getting func(id string) error                // what a request for one reload meets; nil: nothing
+	logOf   func(app, id string) ([]byte, error) // of a reload; nil: there is none
+
+	slowLogs bool                                     // a request for a log has no answer in time
+	why      func(step string) (code, message string) // of a failed reload; nil: nothing is said
 
 	listed func(app string) // called when a request for an app's reloads was answered, before the answer is used
 

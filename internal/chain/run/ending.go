@@ -4,6 +4,7 @@ package run
 
 import (
 	"slices"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -107,5 +108,25 @@ func LacksSuccess(status Status, skip Skip) bool {
 		return skip == SkipBlocked || skip == SkipExpired
 	default:
 		return true
+	}
+}
+
+// Decision is when a step was decided in a run.
+type Decision struct {
+	Run     string    // its id, which begins with the time
+	Ended   time.Time // the end of the step's last attempt; zero if it has none
+	Failure time.Time // the end of the first attempt that has failed in the run; zero if none has
+}
+
+// After reports whether a decision came later: as the attempts have ended, else as the runs have begun. What comes after a failure was
+// decided no earlier than that failure.
+func (d Decision) After(o Decision) bool {
+	switch began := d.Run > o.Run; {
+	case d.Ended.IsZero(), d.Ended.Equal(o.Ended):
+		return began
+	case o.Ended.IsZero():
+		return began && !d.Ended.Before(o.Failure)
+	default:
+		return d.Ended.After(o.Ended)
 	}
 }
