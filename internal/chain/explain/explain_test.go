@@ -144,7 +144,7 @@ func TestOtherRetries(t *testing.T) {
 			`(before: {"max_attempts":2,"interval":"1m","backoff_rate":2,"retry_on":["exceeded_limit","failed"]}).`}},
 		"fewer failures": {chain.Retry{MaxAttempts: 2, RetryOn: all[:1]}, []string{
 			`hr has retry = {"max_attempts":2,"retry_on":["exceeded_limit"]} ` +
-			`(before: {"max_attempts":2,"interval":"1m","backoff_rate":2,"retry_on":["exceeded_limit","failed"]}).`}},
+				`(before: {"max_attempts":2,"interval":"1m","backoff_rate":2,"retry_on":["exceeded_limit","failed"]}).`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
