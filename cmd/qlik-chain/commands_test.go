@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
@@ -69,6 +70,31 @@ func TestCommands(t *testing.T) {
 	}
 	if strings.Contains(all.String(), key) {
 		t.Errorf("an output holds the key:\n%s", &all)
+	}
+}
+
+// TestSignalAnswers checks what the command says of a signal that is repeated, and of one that is kept for its quiet time.
+func TestSignalAnswers(t *testing.T) {
+	w := newWorld(t, nil)
+	d := orders()
+	d.Steps["upload"] = chain.Step{Signal: &chain.Signal{QuietFor: chain.MaxQuietFor}, Enabled: true}
+	w.deploy(d, nil)
+	first := w.must("signal", "orders", "erp", "--id", "batch-4711")
+	if !strings.Contains(first, "The chain counts the end of erp in the run "+w.latest("orders")+".\n") {
+		t.Error(first)
+	}
+	w.settle()
+	if again := w.must("signal", "orders", "erp", "--id", "batch-4711"); again !=
+		"The chain got this report of erp before, in the run "+w.latest("orders")+". Nothing is done.\n" {
+		t.Error(again)
+	}
+	kept := w.must("signal", "orders", "upload", "--id", "file-1")
+	if text, ok := strings.CutPrefix(kept, "The chain keeps the report of upload.\nNot started: upload: "); !ok || text == "\n" {
+		t.Error(kept)
+	}
+	if again := w.must("signal", "orders", "upload", "--id", "file-1"); again !=
+		"The chain got this report of upload before. Nothing is done.\n" {
+		t.Error(again)
 	}
 }
 

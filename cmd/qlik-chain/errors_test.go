@@ -52,13 +52,14 @@ func TestErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		"no command line": {args: []string{"runs"}, code: 2, want: "accepts 1 arg(s), received 0"},
-		"unknown command": {args: []string{"stat"}, code: 2, want: "start"},
-		"unknown flag":    {args: []string{"runs", "nightly", "--limt", "3"}, code: 2, want: "Unknown flag: --limt"},
-		"unknown output":  {args: []string{"list", "-o", "yaml"}, code: 2, want: "Use table or json"},
-		"both keys":       {args: []string{"page", "nightly", "--key", "--viewer"}, code: 2, want: "Choose one"},
-		"no region":       {args: []string{"list"}, env: []string{"AWS_REGION=", "AWS_DEFAULT_REGION="}, code: 2, want: "no AWS region is set"},
-		"unknown profile": {args: []string{"list", "--profile", "nobody"}, code: 4, want: "nobody"},
+		"no command line":  {args: []string{"runs"}, code: 2, want: "Usage: qlik-chain runs NAME"},
+		"limit of no wait": {args: []string{"start", "nightly", "--timeout", "2h"}, code: 2, want: "--timeout is for --wait"},
+		"unknown command":  {args: []string{"stat"}, code: 2, want: "start"},
+		"unknown flag":     {args: []string{"runs", "nightly", "--limt", "3"}, code: 2, want: "Unknown flag: --limt"},
+		"unknown output":   {args: []string{"list", "-o", "yaml"}, code: 2, want: "Use table or json"},
+		"both keys":        {args: []string{"page", "nightly", "--key", "--viewer"}, code: 2, want: "Choose one"},
+		"no region":        {args: []string{"list"}, env: []string{"AWS_REGION=", "AWS_DEFAULT_REGION="}, code: 2, want: "no AWS region is set"},
+		"unknown profile":  {args: []string{"list", "--profile", "nobody"}, code: 4, want: "nobody"},
 		"no credentials": {args: []string{"list"}, env: []string{"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY="}, code: 4,
 			want: "there are no AWS credentials"},
 		"unknown key": {args: []string{"list"}, env: []string{"AWS_ACCESS_KEY_ID=AKIANOBODYKNOWSTHIS0"}, code: 4,

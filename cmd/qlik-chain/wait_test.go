@@ -17,7 +17,7 @@ import (
 
 // TestWait checks that the exit code of a pipeline says how the run has ended.
 func TestWait(t *testing.T) {
-	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED", "SUCCEEDED"}})
+	w := newWorld(t, map[string][]string{sandbox.AppTransform: {"FAILED", "FAILED", "SUCCEEDED"}})
 	w.deploy(nightly(), nil)
 	wait := func(code int, want string, args ...string) {
 		t.Helper()
@@ -28,8 +28,12 @@ func TestWait(t *testing.T) {
 		if strings.Contains(r.err, "0 of 4") {
 			t.Errorf("%v reports progress, and there is no terminal: %s", args, r.err)
 		}
+		if (args[0] == "start" || args[0] == "rerun") && strings.Count(r.out+r.err, "has begun.") != 1 {
+			t.Errorf("%v does not say which run it waits for: %s%s", args, r.out, r.err)
+		}
 	}
 	wait(6, "failed", "start", "nightly")
+	wait(6, "failed", "start", "nightly", "-o", "json")
 	failed := w.latest("nightly")
 	wait(6, failed, "run", "nightly", failed)
 	wait(6, failed, "runs", "nightly")

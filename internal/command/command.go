@@ -49,7 +49,7 @@ func Run(ctx context.Context, version string, args []string, in io.Reader, out, 
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return ExitOK
 	}
@@ -65,6 +65,9 @@ func Run(ctx context.Context, version string, args []string, in io.Reader, out, 
 		fmt.Fprintln(errOut, "Error: "+a.explain(err))
 	}
 	if code == ExitUsage && !a.begun {
+		if cmd.HasParent() {
+			fmt.Fprintln(errOut, "Usage: "+cmd.UseLine())
+		}
 		fmt.Fprintln(errOut, "qlik-chain --help lists the commands, qlik-chain COMMAND --help describes one.")
 	}
 	return code
@@ -91,6 +94,9 @@ func (a *app) root() *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if _, form := cmd.Annotations[a.output]; a.output != outputTable && a.output != outputJSON && !form {
 				return fmt.Errorf("--output is %q. Use %s or %s", a.output, outputTable, outputJSON)
+			}
+			if err := checkWaiting(cmd.Flags()); err != nil {
+				return err
 			}
 			a.begun = true
 			return nil

@@ -16,6 +16,7 @@ import (
 // answered is what the chain answers to an operation. Each operation has some of the members.
 type answered struct {
 	Run     string `json:"run"`
+	Outcome string `json:"outcome"`
 	Started []struct {
 		Step   string `json:"step"`
 		Reload string `json:"reload"`
@@ -67,7 +68,10 @@ func (a *app) operate(ctx context.Context, o operation) error {
 		return err
 	}
 	if o.wait != nil && o.wait.on && answer.Run != "" {
-		if a.output != outputJSON {
+		if a.output == outputJSON {
+			fmt.Fprintln(a.err, printable(begun(answer)))
+		} else {
+			o.said(answer)
 			a.sayStarts(answer)
 		}
 		return a.await(ctx, api, o.wait, answer.Run)

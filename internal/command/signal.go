@@ -8,6 +8,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// outcomeRepeated is the chain's answer to a report that it got before.
+const outcomeRepeated = "repeated"
+
 func newSignal(a *app) *cobra.Command {
 	var outcome, id, reason string
 	cmd := &cobra.Command{
@@ -19,7 +22,7 @@ func newSignal(a *app) *cobra.Command {
 			return a.operate(cmd.Context(), operation{
 				chain: args[0], path: "/signal/" + url.PathEscape(args[1]),
 				body: map[string]any{"outcome": outcome, "id": id, "reason": reason}, said: func(answer *answered) {
-					a.say("The chain counts the end of %s in the run %s.", args[1], answer.Run)
+					a.sayCounted(args[1], answer)
 				},
 			})
 		},
@@ -31,4 +34,18 @@ func newSignal(a *app) *cobra.Command {
 	must(cmd.RegisterFlagCompletionFunc("outcome",
 		cobra.FixedCompletions([]string{"success", "failure", "canceled"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
+}
+
+// sayCounted prints what the chain does with the report of a step.
+func (a *app) sayCounted(step string, answer *answered) {
+	switch {
+	case answer.Outcome == outcomeRepeated && answer.Run != "":
+		a.say("The chain got this report of %s before, in the run %s. Nothing is done.", step, answer.Run)
+	case answer.Outcome == outcomeRepeated:
+		a.say("The chain got this report of %s before. Nothing is done.", step)
+	case answer.Run == "": // of a step with quiet_for: it begins or settles a run later
+		a.say("The chain keeps the report of %s.", step)
+	default:
+		a.say("The chain counts the end of %s in the run %s.", step, answer.Run)
+	}
 }

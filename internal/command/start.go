@@ -47,6 +47,8 @@ func newStart(a *app) *cobra.Command {
 // sayBegun prints which run has begun.
 func (a *app) sayBegun(answer *answered) {
 	if answer.Run != "" {
-		a.say("The run %s has begun.", answer.Run)
+		a.say("%s", begun(answer))
 	}
 }
+
+func begun(answer *answered) string { return "The run " + answer.Run + " has begun." }

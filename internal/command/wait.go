@@ -31,6 +31,19 @@ func (w *waiting) flags(flags *pflag.FlagSet) {
 	flags.DurationVar(&w.interval, "interval", 10*time.Second, "with --wait: how often to ask the chain")
 }
 
+// checkWaiting refuses the limits of a wait without a wait: a pipeline that forgets --wait would take each run for a success.
+func checkWaiting(flags *pflag.FlagSet) error {
+	if wait := flags.Lookup("wait"); wait == nil || wait.Changed {
+		return nil
+	}
+	for _, name := range []string{"timeout", "interval"} {
+		if flags.Changed(name) {
+			return fmt.Errorf("--%s is for --wait: add --wait, or leave it out", name)
+		}
+	}
+	return nil
+}
+
 // succeeded reports whether a run has done what it is for.
 func succeeded(s run.Status) bool { return s == run.StatusSucceeded || s == run.StatusRecovered }
 

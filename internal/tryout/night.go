@@ -84,9 +84,10 @@ func newNight(stages [][]string, reload time.Duration) *night {
 			id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("sandbox:"+name)).String()
 			n.apps = append(n.apps, tenant.App{ID: id, Name: name, Duration: reload})
 			key := stepKey(name, keys)
-			fmt.Fprintf(&steps, "    %s = {\n      app = %q # %s\n", key, id, name)
-			if after != nil {
-				fmt.Fprintf(&steps, "      after = { %s }\n", strings.Join(after, ", "))
+			if after == nil {
+				fmt.Fprintf(&steps, "    %s = {\n      app = %q # %s\n", key, id, name)
+			} else { // as terraform fmt aligns it
+				fmt.Fprintf(&steps, "    %s = {\n      app   = %q # %s\n      after = { %s }\n", key, id, name, strings.Join(after, ", "))
 			}
 			steps.WriteString("    }\n")
 			next = append(next, key+` = "success"`)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
 // TestAppNames checks how many apps there are in which group, and what is refused.
@@ -62,6 +63,9 @@ func TestNewNight(t *testing.T) {
 	parsed, diagnostics := hclsyntax.ParseConfig([]byte(n.config), "main.tf", hcl.InitialPos)
 	if diagnostics.HasErrors() {
 		t.Fatal(diagnostics)
+	}
+	if formatted := string(hclwrite.Format([]byte(n.config))); formatted != n.config {
+		t.Errorf("terraform fmt changes the file to\n%s", formatted)
 	}
 	var keys []string
 	after := map[string]int{}

@@ -48,11 +48,24 @@ func stepClauses(before, after *chain.Definition, old, step chain.Step) []string
 		if old.Target() != step.Target() {
 			s.DataTask, s.Signal = nil, nil
 		}
-		if old.Retry == nil || step.Retry == nil {
+		if sameButAttempts(old.Retry, step.Retry) {
 			s.Retry = nil
 		}
 	}
 	return append(clauses, others(a, b)...)
+}
+
+// sameButAttempts reports whether two retries differ in nothing but the number of attempts. A default may be spelled out in one of them.
+func sameButAttempts(a, b *chain.Retry) bool {
+	if a == nil || b == nil {
+		return true
+	}
+	for _, failure := range chain.RetryOns() {
+		if a.Covers(string(failure)) != b.Covers(string(failure)) {
+			return false
+		}
+	}
+	return a.Wait(2) == b.Wait(2) && a.Wait(3) == b.Wait(3) // the interval, and with the rate the wait after it
 }
 
 func targetClause(old, step chain.Step) string {

@@ -121,6 +121,40 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// TestOtherRetries checks that a default that is spelled out, or no longer is, is no change, and that other waits and failures are.
+func TestOtherRetries(t *testing.T) {
+	t.Parallel()
+	minute := chain.Duration(time.Minute)
+	tries := func(r chain.Retry) *chain.Definition {
+		d := night()
+		d.Steps["hr"] = changed(d.Steps["hr"], func(s *chain.Step) { s.Retry = &r })
+		return d
+	}
+	all := []chain.RetryOn{chain.RetryOnExceededLimit, chain.RetryOnFailed}
+	spelled := chain.Retry{MaxAttempts: 2, Interval: minute, BackoffRate: chain.DefaultBackoffRate, RetryOn: all}
+	for name, tt := range map[string]struct {
+		after chain.Retry
+		want  []string
+	}{
+		"the same":      {chain.Retry{MaxAttempts: 2}, nil},
+		"more attempts": {chain.Retry{MaxAttempts: 3}, []string{"hr is tried up to 3 times instead of 2."}},
+		"another interval": {chain.Retry{MaxAttempts: 2, Interval: 5 * minute}, []string{`hr has retry = {"max_attempts":2,"interval":"5m"} ` +
+			`(before: {"max_attempts":2,"interval":"1m","backoff_rate":2,"retry_on":["exceeded_limit","failed"]}).`}},
+		"another rate": {chain.Retry{MaxAttempts: 2, BackoffRate: 3}, []string{`hr has retry = {"max_attempts":2,"backoff_rate":3} ` +
+			`(before: {"max_attempts":2,"interval":"1m","backoff_rate":2,"retry_on":["exceeded_limit","failed"]}).`}},
+		"fewer failures": {chain.Retry{MaxAttempts: 2, RetryOn: all[:1]}, []string{
+			`hr has retry = {"max_attempts":2,"retry_on":["exceeded_limit"]} ` +
+				`(before: {"max_attempts":2,"interval":"1m","backoff_rate":2,"retry_on":["exceeded_limit","failed"]}).`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := explain.Of(tries(spelled), tries(tt.after)); err != nil || !slices.Equal(got.Steps, tt.want) {
+				t.Errorf("%v: got %q, want %q", err, got.Steps, tt.want)
+			}
+		})
+	}
+}
+
 // TestOtherGuards checks what is said about guards on both sides of a change.
 func TestOtherGuards(t *testing.T) {
 	t.Parallel()
