@@ -25,6 +25,10 @@ type answered struct {
 		Step   string `json:"step"`
 		Reason string `json:"reason"`
 	} `json:"not_started"`
+	Again []struct {
+		Step   string `json:"step"`
+		Reason string `json:"reason"`
+	} `json:"again"` // of a rerun: what starts although another run has repaired it
 	Canceled []struct {
 		Step string `json:"step"`
 		How  string `json:"how"`
@@ -117,6 +121,9 @@ func (a *app) sayStarts(answer *answered) {
 	}
 	for _, s := range answer.NotStarted {
 		a.say("Not started: %s: %s", s.Step, s.Reason)
+	}
+	for _, s := range answer.Again {
+		a.say("Once more: %s: %s", s.Step, s.Reason)
 	}
 	for _, s := range answer.Canceled {
 		a.say("%s %s", s.Step, s.How)

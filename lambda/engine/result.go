@@ -50,6 +50,7 @@ const (
 	RefusalRun       Refusal = "run"
 	RefusalUnderWay  Refusal = "under_way" // it already exists
 	RefusalOver      Refusal = "over"      // it no longer exists
+	RefusalRepaired  Refusal = "repaired"  // another run has done it, or is doing it
 	RefusalCycle     Refusal = "cycle"
 	RefusalVariables Refusal = "variables"
 	RefusalOnly      Refusal = "only" // the step cannot run alone
@@ -78,6 +79,7 @@ type Result struct {
 	Started    []Started // by step, like the next two
 	Failed     []Failed
 	NotStarted []NotStarted
+	Again      []NotStarted // for a rerun: the steps at which it begins although they have succeeded since, and why
 
 	// For a sweep.
 	Recovered []Recovered

@@ -18,7 +18,7 @@ func TestTheSummaryKnowsRepairs(t *testing.T) {
 	t.Parallel()
 	mark := func(t *testing.T, w *world) {
 		t.Helper()
-		if _, err := w.engine(w.execution()).Mark(t.Context(), "m", "m", w.firstRunID(), "b", w.order()); err != nil {
+		if _, err := w.engine(w.execution()).Mark(t.Context(), "m", engine.Repeat{ID: "m", Run: w.firstRunID(), Step: "b", Operation: w.order()}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -208,6 +208,7 @@ export interface Done {
   cycle?: string;
   started?: { step: string }[];
   not_started?: { step: string; reason: string }[];
+  again?: { step: string; reason: string }[];
   canceled?: { step: string; how: string }[];
   failed?: { step?: string; error?: string; reason?: string }[];
   redriven?: number;
