@@ -30,7 +30,7 @@ type started struct {
 	Started    []engine.Started    `json:"started"`
 	NotStarted []engine.NotStarted `json:"not_started"` // why a step starts later, or does not start
 	Failed     []engine.Failed     `json:"failed"`      // reloads that Qlik Cloud did not accept
-	Again      []engine.NotStarted `json:"again"`       // of a rerun: steps that start once more although another run has repaired them, and why
+	Again      []engine.NotStarted `json:"again"`       // of a rerun: steps that start once more although they are repaired, and why
 }
 
 func startedBy(result engine.Result) started {
@@ -73,12 +73,13 @@ type skipped struct {
 	Step    string           `json:"step"`
 	Cycle   string           `json:"cycle"`   // in which it does not start
 	Started []engine.Started `json:"started"` // steps that have passed it over
+	Already bool             `json:"already"` // it was skipped before
 }
 
 // skip keeps a step from starting in a cycle.
 func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Skip(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "step"), request.cycle, request.Operation)
-	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started)}}
+	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started), result.Already}}
 	switch {
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the step is skipped. Send the request again.", err)

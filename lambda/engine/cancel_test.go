@@ -244,7 +244,9 @@ func TestRerunOnce(t *testing.T) {
 		x := w.execution()
 		all.Go(func() {
 			id := fmt.Sprint(i)
-			r, err := w.engine(x).Rerun(t.Context(), id, engine.Repeat{ID: id, Run: first.Run, Step: "b", Operation: chain.Operation{At: w.clock.Now(), By: id}})
+			r, err := w.engine(x).Rerun(t.Context(), id, engine.Repeat{
+				ID: id, Run: first.Run, Step: "b", Operation: chain.Operation{At: w.clock.Now(), By: id},
+			})
 			switch {
 			case err != nil:
 				t.Error(err)

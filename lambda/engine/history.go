@@ -251,10 +251,15 @@ func (w *work) some(steps []string) []string {
 	return names
 }
 
-// waits returns why a due attempt has no reload yet, as the rest of a sentence about its step. It is empty if the facts give the reason, or
-// if the attempt has a reload.
+// WaitsForSignal is the reason of a step whose attempt has begun and ends with a signal from outside Qlik Cloud.
+const WaitsForSignal = "waits for its signal"
+
+// waits returns what a due attempt waits for, as the rest of a sentence about its step. It is empty if the facts give the reason, or if the
+// attempt has a reload.
 func (s *Start) waits() string {
 	switch {
+	case s.Phase == PhaseStarted && s.Target.Kind == chain.KindSignal && s.Canceled == nil:
+		return WaitsForSignal
 	case s.Phase == PhaseClaimed:
 		return "is being started"
 	case s.Phase == PhaseWaiting && s.Parked == 0 && !s.Queued && (s.Tries > 0 || s.Behind != ""):
@@ -286,7 +291,13 @@ func (w *work) startView(c *cycle, s *Start) StartView {
 		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Link: targetURL(w.TenantURL, s.Target), id: s.Step,
 		parked: s.Parked != 0 && s.Phase == PhaseWaiting,
 	}
+	if s.Phase == PhaseStarted && v.Reason == "" {
+		v.Reason = s.waits()
+	}
 	if end, ended := c.ends[s.ref()]; ended {
+		if v.Reason == WaitsForSignal {
+			v.Reason = ""
+		}
 		if v.Phase != PhaseRefused {
 			v.Phase = PhaseEnded
 		}

@@ -13,8 +13,8 @@ import (
 )
 
 // Mark makes a step of a run count as succeeded although its reload did not succeed: an operator has done its work by other means. It
-// begins a new run at the step, in the cycle of the earlier run. In it, the step succeeds at once. Its error and result are those of Handle.
-// It refuses an unknown run or step, an active step, and one that another run has repaired or is repairing.
+// begins a new run at the step, in the cycle of the earlier run. In it, the step succeeds at once. Its error and result are those of
+// Handle. It refuses an unknown run or step, an active step, and one that another run has repaired or is repairing.
 func (e *Engine) Mark(ctx context.Context, invocation string, of Repeat) (Result, error) {
 	r := &report{result: Result{Step: of.Step, Run: of.Run}}
 	w := &work{Engine: e, owner: invocation}
@@ -119,9 +119,15 @@ func (w *work) skip(ctx context.Context, id, name, of string, operation chain.Op
 	r.result.Cycle = in.ID()
 	write := Write{Key: skipKey(in.ID(), step.ID(name)), Doc: operation, Expires: newer(in.End, w.Now()).Add(w.memory())}
 	record := OperationRecord{Operation: operation, Kind: chain.OperationSkip, Step: name, Cycle: in.ID()}
+	looked := false
 	return w.drives(ctx, &happening{
 		cycle: in.ID(), beside: append(w.audit(record, id), write),
 		always: true, event: func(*cycle) run.Event { return run.Looked{} },
-		known: func(c *cycle) bool { _, known := c.state.Skips[step.ID(name)]; return known },
+		known: func(c *cycle) bool {
+			_, known := c.state.Skips[step.ID(name)]
+			r.result.Already = r.result.Already || known && !looked // later, it knows what this request has written
+			looked = true
+			return known
+		},
 	}, r)
 }

@@ -173,8 +173,8 @@ func (p *repair) planAll(failed []string) (all plan) {
 	return all
 }
 
-// repeated returns where a step and what comes after it in the run was done later, or is being done. A success in the run itself is repeated
-// only by a run that an operator has begun for that.
+// repeated returns where a step and what comes after it in the run was done later, or is being done. A success in the run itself is
+// repeated only by a run that an operator has begun for that.
 func (p *repair) repeated(id string) (by elsewhere, whole bool) {
 	switch s := p.step(id); {
 	case s != nil && run.LacksSuccess(s.Status, s.Skip):

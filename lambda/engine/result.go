@@ -98,6 +98,8 @@ type Result struct {
 
 	Latencies []time.Duration // from the event's time until Qlik accepted a start that it led to
 
+	Already bool // an operator's operation has found that it was done before, and has changed nothing
+
 	expired bool
 }
 

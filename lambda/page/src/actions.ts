@@ -216,6 +216,7 @@ export class Actions {
 /** Describes what the chain did. */
 function outcome(answer: Done): string {
   const parts: string[] = [];
+  if (answer.already) parts.push("it was so before");
   if (answer.redriven !== undefined) parts.push(`${answer.redriven} handled, ${answer.left ?? 0} left`);
   if (answer.cycle) parts.push(`it does not start in the cycle ${answer.cycle}`);
   if (answer.started?.length) parts.push(`started ${listed(answer.started.map((s) => s.step))}`);

@@ -211,6 +211,7 @@ export interface Done {
   again?: { step: string; reason: string }[];
   canceled?: { step: string; how: string }[];
   failed?: { step?: string; error?: string; reason?: string }[];
+  already?: boolean; // it was so before
   redriven?: number;
   left?: number;
 }
