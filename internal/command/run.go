@@ -31,6 +31,7 @@ type runView struct {
 // stepView is what the table shows of a step.
 type stepView struct {
 	Step      string     `json:"step"`
+	ID        string     `json:"id"` // the same after the step was renamed
 	Status    run.Status `json:"status"`
 	Skip      run.Skip   `json:"skip"`
 	Reason    string     `json:"reason"`

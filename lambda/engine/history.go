@@ -30,6 +30,7 @@ type RunView struct {
 // StepRecord shows the status of a step in a run.
 type StepRecord struct {
 	Step      string     `json:"step"`
+	ID        string     `json:"id,omitempty"` // stays when the step is renamed, unless it waits for a signal; of a view
 	App       string     `json:"app"`
 	Status    run.Status `json:"status"`
 	Skip      run.Skip   `json:"skip,omitempty"`      // reason of a skipped step
@@ -168,6 +169,9 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		}
 		sum := c.state.Summarize(c.state.Runs[id], w.rules())
 		view.Status, view.Counts = sum.Status, countsOf(sum)
+	}
+	for i := range view.Steps {
+		view.Steps[i].ID = view.Steps[i].id
 	}
 	slices.SortFunc(view.Steps, func(a, b StepRecord) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.id, b.id)) })
 	slices.SortFunc(view.Starts, func(a, b StartView) int {

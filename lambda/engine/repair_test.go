@@ -60,23 +60,23 @@ func TestNothingIsRepairedTwice(t *testing.T) {
 		"it fails again":                      {first: list(b), fails: "b", second: b, starts: "b"},
 		"what follows fails":                  {first: list(b), fails: "c", second: all, starts: "c x", says: "b was repaired by the run 2"},
 		"what follows fails, the step itself": {first: list(b), fails: "c", second: b, starts: "b", says: "b was repaired by the run 2, but"},
-		"alone":                               {
-			first: list(alone("b")),
+		"alone": {
+			first:  list(alone("b")),
 			second: all, starts: "b x", says: "b was repaired by the run 2, but c is still blocked",
 		},
-		"alone, then a mark":                  {first: list(alone("b")), second: mark, starts: "c"},
-		"a canceled repetition":               {first: list(cancel), second: all, starts: "b x"},
-		"everything under way":                {
+		"alone, then a mark":    {first: list(alone("b")), second: mark, starts: "c"},
+		"a canceled repetition": {first: list(cancel), second: all, starts: "b x"},
+		"everything under way": {
 			first: list(all), open: true,
 			second: all, says: "b is under way in the run 2, which repeats this one",
 		},
-		"a part under way":                    {first: list(b), open: true, second: all, starts: "x", says: "b is under way in the run 2"},
-		"what follows is under way":           {
+		"a part under way": {first: list(b), open: true, second: all, starts: "x", says: "b is under way in the run 2"},
+		"what follows is under way": {
 			first: list(b), open: true,
 			second: rerun("c"), says: "c is under way in the run 2, which repeats this one",
 		},
-		"a part under way, then a mark":       {first: list(b), open: true, second: mark, says: "b is under way in the run 2"},
-		"alone, under way":                    {first: list(alone("b")), open: true, second: b, says: "b is under way in the run 2"},
+		"a part under way, then a mark": {first: list(b), open: true, second: mark, says: "b is under way in the run 2"},
+		"alone, under way":              {first: list(alone("b")), open: true, second: b, says: "b is under way in the run 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
