@@ -196,7 +196,8 @@ func TestSmallScopes(t *testing.T) {
 		t.Skip("it takes its time: make test runs it by itself")
 	}
 	t.Parallel()
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // little is kept of what is made
+	defer debug.SetGCPercent(debug.SetGCPercent(4000)) // little is kept of what is made
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1 << 30))
 	type scope struct {
 		start  *pair
 		events int
