@@ -81,6 +81,35 @@ func TestPolls(t *testing.T) {
 	}
 }
 
+// TestAPollThatIsCutOff: the execution that finds the end of a data task's run is cut off at each of its calls, and no event comes. The
+// repeated timer, or the next one, does what is left. The cut-off calls must include those between the end's record and all that follows.
+func TestAPollThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	between := 0
+	for cutAt := 1; cutAt < 60; cutAt++ {
+		w := newWorld(t, 1, kinds())
+		w.schedule("", 1)
+		w.run(1)
+		w.ended("load", "SUCCEEDED")
+		w.silent = true
+		w.tick()
+		w.calls.Store(0)
+		w.cutAt = cutAt
+		w.run(1)
+		w.cutAt = -1
+		if start := w.record(1).Starts[0]; w.cut > 0 && start.Status == qlik.StatusSucceeded && w.count("sales") == 0 {
+			between++
+		}
+		w.play(1, 1)
+		if got := w.record(1); got.Status != "succeeded" || !slices.Equal(w.made(), []string{"load #1", "mail #1", "sales #1"}) {
+			t.Errorf("cut off at %d: the run is %s, with %q", cutAt, got.Status, w.made())
+		}
+	}
+	if between == 0 {
+		t.Error("no call was cut off between the end's record and the next start")
+	}
+}
+
 // TestNoPollForApps: a chain of apps sets no timer that another chain would not set.
 func TestNoPollForApps(t *testing.T) {
 	t.Parallel()

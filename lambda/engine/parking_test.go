@@ -42,6 +42,42 @@ func TestResumeAfterACancel(t *testing.T) {
 	}
 }
 
+// TestResumeOfTwoIsCutOff: a pause holds the starts of two runs, and the execution that resumes the chain is cut off at each of its calls.
+// The newer one starts, and the older run says that it goes on there. The cut-off calls must include the one at which only the start of the
+// older run says so.
+func TestResumeOfTwoIsCutOff(t *testing.T) {
+	t.Parallel()
+	cuts, between := 0, 0
+	for cutAt := 1; cutAt < 80; cutAt++ {
+		w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+		w.pause(t)
+		for range 2 {
+			w.clock.Advance(time.Minute)
+			w.somebodyElse("a", "SUCCEEDED")
+		}
+		w.clock.Advance(time.Minute)
+		w.calls.Store(0)
+		w.cutAt = cutAt
+		w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
+			_, err := e.Resume(contextOf(), id, id, order)
+			return err
+		})
+		w.run(1)
+		w.cutAt = -1
+		cuts += w.cut
+		if starts := w.record(1).Starts; starts[len(starts)-1].Phase == engine.PhaseSuperseded && w.stands(1, "b") == "under_way" {
+			between++
+		}
+		w.play(1, 1)
+		if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1"}) || w.stands(1, "b") != "continued in 2" || w.parked() > 0 {
+			t.Errorf("cut off at %d: the reloads are %q, b is %q in the older run; %d starts are parked", cutAt, got, w.stands(1, "b"), w.parked())
+		}
+	}
+	if cuts < 20 || between == 0 {
+		t.Errorf("%d calls were cut off, %d of them between the start and its run", cuts, between)
+	}
+}
+
 // TestSkipOfAStartThatWaits: an operator skips a step with a waiting start. It no longer starts.
 func TestSkipOfAStartThatWaits(t *testing.T) {
 	t.Parallel()

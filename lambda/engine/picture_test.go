@@ -226,6 +226,23 @@ func TestPictureOfARunOrOfNone(t *testing.T) {
 	}
 }
 
+// TestPictureOfAStepAlone checks that what follows a step shows its last run after the step ran alone, however often.
+func TestPictureOfAStepAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("transform", "SUCCEEDED")
+	w.ends("report", "FAILED")
+	for range 9 { // more than the runs that a picture shows
+		w.clock.Advance(time.Minute)
+		w.beginAlone(t, "transform")
+		w.ends("transform", "SUCCEEDED")
+	}
+	p := w.picture(engine.PictureLatest)
+	if got := statuses(p, "step:transform", "step:report"); !slices.Equal(got, []draw.Status{"succeeded", "failed"}) || len(p.Runs) != 2 {
+		t.Errorf("the statuses are %q in %d runs", got, len(p.Runs))
+	}
+}
+
 func TestPictureShowsTheLatestRunOfEachOrigin(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

@@ -10,7 +10,7 @@ import (
 // Behind returns which steps of a run do not start because of others. The key is a step that failed, was canceled or has expired by itself;
 // the value holds the steps that are blocked or have expired because of it, sorted. A step may stand behind several.
 func (s *State) Behind(settings Settings, r *Run) map[string][]string {
-	x := &explanation{evaluation: newEvaluation(s, settings, newPlans())}
+	x := &explanation{evaluation: newEvaluation(s, settings)}
 	behind := map[string][]string{}
 	for _, n := range x.views[r].steps {
 		step := x.views[r].names[n]
@@ -72,7 +72,7 @@ func (x *explanation) missingOutside(v *view, n int) []string {
 
 // Missing returns the upstreams for which a step has not started yet: those that a pending or waiting step of a run waits for, sorted.
 func (s *State) Missing(settings Settings, r *Run) map[string][]string {
-	x := &explanation{evaluation: newEvaluation(s, settings, newPlans())}
+	x := &explanation{evaluation: newEvaluation(s, settings)}
 	missing := map[string][]string{}
 	for _, n := range x.views[r].steps {
 		step := x.views[r].names[n]

@@ -61,8 +61,11 @@ func (s *State) Since(before *State) []Change {
 	return changes
 }
 
-// Clone returns a copy that shares nothing that Decide changes.
+// Clone returns a copy that shares nothing that Decide changes. The shapes of runs must not change, here or there.
 func (s *State) Clone() *State {
+	if s.plans == nil {
+		s.plans = newPlans()
+	}
 	c := *s
 	c.Carried, c.Skips, c.Busy = maps.Clone(s.Carried), maps.Clone(s.Skips), maps.Clone(s.Busy)
 	c.Runs = make(map[string]*Run, len(s.Runs))

@@ -4,11 +4,13 @@ package run_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
@@ -77,4 +79,26 @@ func TestSince(t *testing.T) {
 	n.begin("04:00", "M", "a")
 	since(func() { n.take("04:10", run.Overran{Run: "M"}) }, "run M ")
 	since(func() { n.take("17:59", run.CycleEnded{}) }, "cycle_over  ")
+}
+
+// TestRunsOfOneShape checks that runs of one shape cover their own steps, whatever the names are, also after a Clone.
+func TestRunsOfOneShape(t *testing.T) {
+	t.Parallel()
+	shape := run.Shape{"a": {}, "b": {}, "a b": {}, "c": {After: map[string]chain.Condition{"a b": chain.ConditionSuccess}}}
+	s := &run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour), Runs: map[string]*run.Run{
+		"1": {ID: "1", At: at("19:00"), Origins: []string{"a", "b"}, Shape: shape},
+		"2": {ID: "2", At: at("20:00"), Origins: []string{"a b"}, Shape: shape},
+		"3": {ID: "3", At: at("21:00"), Origins: []string{"a b"}, Shape: run.Shape{"a b": {}}},
+	}}
+	want := `map["1":["a" "b"] "2":["a b" "c"] "3":["a b"]]`
+	for range 2 {
+		covered := map[string][]string{}
+		for id, steps := range s.Evaluate(rules{}) {
+			covered[id] = slices.Sorted(maps.Keys(steps))
+		}
+		if have := fmt.Sprintf("%q", covered); have != want {
+			t.Errorf("covered are %q", covered)
+		}
+		s = s.Clone()
+	}
 }

@@ -13,7 +13,7 @@ import (
 
 // Decide handles an event: it changes the state and returns the effects to carry out. A repeated event changes nothing.
 func Decide(s *State, rules Rules, now time.Time, event Event) []Effect {
-	d := &decision{State: s, rules: rules, now: now, plans: newPlans()}
+	d := &decision{State: s, rules: rules, now: now}
 	event.happen(d)
 	for more := true; more; { // each runs only if those before it have nothing left to do
 		more = d.advance() || d.letGo() || d.release()
@@ -30,7 +30,6 @@ type decision struct {
 	first   string // the run of the event: it is handled first
 	effects []Effect
 
-	plans      *plans
 	evaluation *evaluation // for advance; the standings have not changed since
 }
 
@@ -223,7 +222,7 @@ func (e Resumed) happen(d *decision) {
 
 // advance starts what is due in one run, the event's run first, and reports whether anything changed.
 func (d *decision) advance() bool {
-	d.evaluation = newEvaluation(d.State, d.rules, d.plans)
+	d.evaluation = newEvaluation(d.State, d.rules)
 	runs := slices.Clone(d.evaluation.order)
 	if first := slices.IndexFunc(runs, func(v *view) bool { return v.ID == d.first }); first > 0 {
 		v := runs[first]

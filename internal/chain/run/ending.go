@@ -19,7 +19,7 @@ type Summary struct {
 
 // Summarize returns the overall status of a run.
 func (s *State) Summarize(r *Run, settings Settings) Summary {
-	e := newEvaluation(s, settings, newPlans())
+	e := newEvaluation(s, settings)
 	return e.summarize(e.views[r])
 }
 

@@ -61,23 +61,26 @@ type Settings interface {
 type evaluation struct {
 	*State
 	settings Settings
-	plans    *plans
 	order    []*view // in the order in which the runs began
 	views    map[*Run]*view
-	ids      map[string]*view
 	covering map[string][]*view // by step: the runs that cover it
 }
 
-// view is a run in an evaluation. It stores what is derived of its steps by their places in the plan.
+// view is a run in an evaluation.
 type view struct {
 	*Run
 	*plan
-	late      bool // the run began after the cycle's end
-	standings []known[Standing]
-	within    []known[Standing]
-	ways      []known[way]
-	refresh   []known[refreshment]
-	offers    []offer // by number: what the visible runs have of a step; shared by runs of the same shape
+	late    bool      // the run began after the cycle's end
+	derived []derived // by the steps' places in the plan
+	offers  []offer   // by number: what the visible runs have of a step; shared by runs of the same shape
+}
+
+// derived is what an evaluation derives of a step in a run.
+type derived struct {
+	standing known[Standing]
+	within   known[Standing]
+	way      known[way]
+	refresh  known[refreshment]
 }
 
 // known is a value that is derived once. During its derivation, its zero value is used instead. This matters if one of two runs has an
@@ -87,31 +90,33 @@ type known[T any] struct {
 	value T
 }
 
-func newEvaluation(s *State, settings Settings, p *plans) *evaluation {
+func newEvaluation(s *State, settings Settings) *evaluation {
 	type class struct {
 		shape *index
 		late  bool
 	}
-	e := &evaluation{State: s, settings: settings, plans: p, views: make(map[*Run]*view, len(s.Runs)),
-		ids: make(map[string]*view, len(s.Runs))}
+	plans := s.plans
+	if plans == nil {
+		plans = newPlans()
+	}
+	e := &evaluation{State: s, settings: settings, order: make([]*view, 0, len(s.Runs)), views: make(map[*Run]*view, len(s.Runs))}
 	offers := map[class][]offer{}
 	for _, r := range s.sorted() {
-		v := &view{Run: r, plan: p.of(r), late: !r.At.Before(s.End)}
-		v.standings, v.within = make([]known[Standing], len(v.steps)), make([]known[Standing], len(v.steps))
-		v.ways, v.refresh = make([]known[way], len(v.steps)), make([]known[refreshment], len(v.steps))
+		v := &view{Run: r, plan: plans.of(r), late: !r.At.Before(s.End)}
+		v.derived = make([]derived, len(v.steps))
 		c := class{v.index, v.late}
 		if offers[c] == nil {
 			offers[c] = make([]offer, len(v.names))
 		}
 		v.offers = offers[c]
-		e.order, e.views[r], e.ids[r.ID] = append(e.order, v), v, v
+		e.order, e.views[r] = append(e.order, v), v
 	}
 	return e
 }
 
 // Evaluate returns the standing of each covered step in each run.
 func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
-	e := newEvaluation(s, settings, newPlans())
+	e := newEvaluation(s, settings)
 	all := make(map[string]map[string]Standing, len(s.Runs))
 	for _, v := range e.order {
 		all[v.ID] = e.standingsIn(v)
@@ -121,7 +126,7 @@ func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
 
 // EvaluateRun returns the standing of each covered step in one run.
 func (s *State) EvaluateRun(settings Settings, r *Run) map[string]Standing {
-	e := newEvaluation(s, settings, newPlans())
+	e := newEvaluation(s, settings)
 	return e.standingsIn(e.views[r])
 }
 
@@ -137,7 +142,7 @@ func (e *evaluation) standingsIn(v *view) map[string]Standing {
 func (s *State) stands(settings Settings, r *Run, step string) (stands Standing, covered bool) {
 	e := s.knows
 	if e == nil {
-		e = newEvaluation(s, settings, newPlans())
+		e = newEvaluation(s, settings)
 	}
 	v := e.views[r]
 	n, covered := v.find(step)
@@ -149,7 +154,7 @@ func (s *State) stands(settings Settings, r *Run, step string) (stands Standing,
 
 // standing returns the standing of a covered step in a run.
 func (e *evaluation) standing(v *view, n int) *Standing {
-	k := &v.standings[v.place[n]]
+	k := &v.derived[v.place[n]].standing
 	if !k.begun {
 		k.begun = true
 		k.value = e.derive(v, n)
@@ -159,7 +164,7 @@ func (e *evaluation) standing(v *view, n int) *Standing {
 
 // inRun returns the standing of a step without facts as if the run were alone: due if only upstreams outside the run remain to be checked.
 func (e *evaluation) inRun(v *view, n int) *Standing {
-	k := &v.within[v.place[n]]
+	k := &v.derived[v.place[n]].within
 	if !k.begun {
 		k.begun = true
 		k.value = e.deriveInRun(v, n)

@@ -19,7 +19,7 @@ type Words struct {
 // Explain returns a function that explains a step's standing in a run, as the rest of a sentence about the step: "waits for hr: it has no
 // result since 18:00". The state must not change meanwhile.
 func (s *State) Explain(settings Settings, w Words) func(r *Run, step string) string {
-	x := &explanation{newEvaluation(s, settings, newPlans()), w}
+	x := &explanation{newEvaluation(s, settings), w}
 	return x.explain
 }
 

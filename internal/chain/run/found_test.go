@@ -53,6 +53,7 @@ func TestWhatHasExpiredStaysSo(t *testing.T) {
 	n.ended("A", run.StatusSucceeded)
 	n.byHand("18:00", "B", "b", success) // It began before the cycle's end, and is reported after it.
 	n.stands("A", "c", "skipped expired")
+	n.stands("B", "c", "skipped expired") // for all runs of the cycle
 }
 
 func TestWhatExpiresBeforeAStepStartsItOnce(t *testing.T) {

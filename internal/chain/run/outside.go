@@ -242,7 +242,7 @@ func (e *evaluation) prospect(v *view, u int) prospect {
 type way struct{ free, hopeful bool }
 
 func (e *evaluation) way(v *view, n int) way {
-	k := &v.ways[v.place[n]]
+	k := &v.derived[v.place[n]].way
 	if k.begun {
 		return k.value
 	}
@@ -279,7 +279,7 @@ func (e *evaluation) refreshes(o, v *view, step int) refreshment {
 	if !covered {
 		return refreshment{}
 	}
-	k := &o.refresh[o.place[n]]
+	k := &o.derived[o.place[n]].refresh
 	if !k.begun {
 		k.begun = true
 		k.value = e.refresh(o, n)

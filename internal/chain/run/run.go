@@ -28,6 +28,7 @@ type State struct {
 	Running int               // active starts of other cycles; they count for max_running
 	Busy    map[string]bool   // schedules with an active run of another cycle; they count for overlap
 
+	plans *plans      // of the runs; shared by the clones, nil before the first one
 	knows *evaluation // set while a decision evaluates a guard: the guard may ask for the state before the step was due
 }
 

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -35,6 +37,7 @@ func (s Shape) upstreams(step string) []string { return slices.Sorted(maps.Keys(
 
 // index is a shape with numbered steps, in the order of their ids.
 type index struct {
+	shape      Shape // the cache of indexes goes by its address, which must not become that of another one
 	names      []string
 	number     map[string]int
 	known      []bool // by number: whether the step is in the shape; it may occur only as an upstream
@@ -45,7 +48,7 @@ type index struct {
 }
 
 func newIndex(s Shape) *index {
-	x := &index{number: make(map[string]int, len(s)), names: make([]string, 0, len(s))}
+	x := &index{shape: s, number: make(map[string]int, len(s)), names: make([]string, 0, len(s))}
 	add := func(name string) {
 		if _, numbered := x.number[name]; !numbered {
 			x.number[name] = 0
@@ -131,22 +134,31 @@ func (p *plan) find(step string) (n int, covered bool) {
 	return n, numbered && p.covers(n)
 }
 
-// plans caches the plans of runs, and the indexes of shapes, which many runs share.
+// plans caches the plans of runs and the indexes of shapes. Many runs share them. Several goroutines may use it.
 type plans struct {
+	lock    sync.Mutex
 	indexes map[uintptr]*index // by the shape's address
-	runs    map[*Run]*plan
+	plans   map[origins]*plan
 }
 
-func newPlans() *plans { return &plans{indexes: map[uintptr]*index{}, runs: map[*Run]*plan{}} }
+// origins are where runs of one shape begin.
+type origins struct {
+	shape *index
+	steps string // joined
+}
+
+func newPlans() *plans { return &plans{indexes: map[uintptr]*index{}, plans: map[origins]*plan{}} }
 
 func (p *plans) of(r *Run) *plan {
-	if known := p.runs[r]; known != nil {
-		return known
-	}
+	p.lock.Lock()
+	defer p.lock.Unlock()
 	shape := reflect.ValueOf(r.Shape).Pointer()
 	if p.indexes[shape] == nil {
 		p.indexes[shape] = newIndex(r.Shape)
 	}
-	p.runs[r] = newPlan(p.indexes[shape], r.Origins)
-	return p.runs[r]
+	from := origins{p.indexes[shape], strings.Join(r.Origins, "\n")} // no name has a line break
+	if p.plans[from] == nil {
+		p.plans[from] = newPlan(from.shape, r.Origins)
+	}
+	return p.plans[from]
 }

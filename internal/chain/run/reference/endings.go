@@ -2,9 +2,8 @@
 
 package reference
 
-// endRuns writes the end of every run that has just ended.
-func (m *Model) endRuns() {
-	all := m.Standings()
+// endRuns writes the end of every run that has just ended, given all standings.
+func (m *Model) endRuns(all map[string]map[string]Standing) {
 	for _, r := range m.Runs {
 		if m.ending(r.ID) != "" {
 			continue

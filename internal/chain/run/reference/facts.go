@@ -2,7 +2,10 @@
 
 package reference
 
-import "sort"
+import (
+	"cmp"
+	"slices"
+)
 
 func (m *Model) run(id string) *Run {
 	for i := range m.Runs {
@@ -78,12 +81,15 @@ func (m *Model) step(name string) Step {
 
 // inOrder lists the runs: first the one named, then the others in the order in which they began.
 func (m *Model) inOrder(first string) []Run {
-	runs := append([]Run(nil), m.Runs...)
-	sort.SliceStable(runs, func(i, j int) bool {
-		if (runs[i].ID == first) != (runs[j].ID == first) {
-			return runs[i].ID == first
+	runs := slices.Clone(m.Runs)
+	slices.SortStableFunc(runs, func(a, b Run) int {
+		switch {
+		case a.ID == first && b.ID != first:
+			return -1
+		case a.ID != first && b.ID == first:
+			return 1
 		}
-		return runs[i].Begins < runs[j].Begins
+		return cmp.Compare(a.Begins, b.Begins)
 	})
 	return runs
 }
@@ -134,13 +140,13 @@ func (m *Model) latest(r Run, step string) *Result {
 	return last
 }
 
-// covers reports whether the run covers the step: it is an origin or, unless the run is of its origins alone, downstream of one.
-func (m *Model) covers(r Run, step string) bool {
-	if r.Only {
-		return contains(r.Origins, step)
+// covers reports whether the run covers the step: it is an origin or, unless the run is of its origins alone, follows one that is covered.
+func (m *Model) covers(r Run, s Step, ups map[string]Standing) bool {
+	if contains(r.Origins, s.Name) {
+		return true
 	}
-	for above := range m.above(step) {
-		if contains(r.Origins, above) {
+	for _, link := range s.After {
+		if _, covered := ups[link.From]; covered && !r.Only {
 			return true
 		}
 	}
@@ -154,17 +160,4 @@ func contains(list []string, name string) bool {
 		}
 	}
 	return false
-}
-
-// above lists the step and its ancestors.
-func (m *Model) above(step string) map[string]bool {
-	set := map[string]bool{step: true}
-	for i := len(m.Steps) - 1; i >= 0; i-- { // Downstream first.
-		if set[m.Steps[i].Name] {
-			for _, link := range m.Steps[i].After {
-				set[link.From] = true
-			}
-		}
-	}
-	return set
 }

@@ -2,7 +2,10 @@
 
 package reference
 
-import "sort"
+import (
+	"maps"
+	"sort"
+)
 
 // Limits delay or queue starts and runs.
 type Limits struct {
@@ -22,17 +25,7 @@ const (
 const hour = int64(3600_000_000_000)
 
 func (l Limits) clone() Limits {
-	perHour, overlap, busy := map[string]int{}, map[string]string{}, map[string]bool{}
-	for k, v := range l.PerHour {
-		perHour[k] = v
-	}
-	for k, v := range l.Overlap {
-		overlap[k] = v
-	}
-	for k, v := range l.Busy {
-		busy[k] = v
-	}
-	l.PerHour, l.Overlap, l.Busy = perHour, overlap, busy
+	l.PerHour, l.Overlap, l.Busy = maps.Clone(l.PerHour), maps.Clone(l.Overlap), maps.Clone(l.Busy)
 	return l
 }
 

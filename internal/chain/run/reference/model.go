@@ -2,6 +2,11 @@
 
 package reference
 
+import (
+	"maps"
+	"slices"
+)
+
 // Model is one chain and all facts about it, each list in the order in which the facts came.
 type Model struct {
 	Steps    []Step
@@ -32,28 +37,11 @@ func New(steps []Step) *Model {
 // Clone returns an independent copy.
 func (m *Model) Clone() *Model {
 	c := *m
-	c.Disabled, c.Waived, c.Refuses, c.Over = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]int64{}
-	for k, v := range m.Waived {
-		c.Waived[k] = v
-	}
-	for k, v := range m.Disabled {
-		c.Disabled[k] = v
-	}
-	for k, v := range m.Refuses {
-		c.Refuses[k] = v
-	}
-	for k, v := range m.Over {
-		c.Over[k] = v
-	}
+	c.Disabled, c.Waived, c.Refuses, c.Over = maps.Clone(m.Disabled), maps.Clone(m.Waived), maps.Clone(m.Refuses), maps.Clone(m.Over)
 	c.Limits = m.Limits.clone()
-	c.Reported = append([]string(nil), m.Reported...)
-	c.Runs = append([]Run(nil), m.Runs...)
-	c.Starts = append([]Start(nil), m.Starts...)
-	c.Results = append([]Result(nil), m.Results...)
-	c.Skips = append([]Skip(nil), m.Skips...)
-	c.Marks = append([]Mark(nil), m.Marks...)
-	c.Ended = append([]Ending(nil), m.Ended...)
-	c.Stopped = append([]string(nil), m.Stopped...)
+	c.Reported, c.Stopped = slices.Clone(m.Reported), slices.Clone(m.Stopped)
+	c.Runs, c.Starts, c.Results = slices.Clone(m.Runs), slices.Clone(m.Starts), slices.Clone(m.Results)
+	c.Skips, c.Marks, c.Ended = slices.Clone(m.Skips), slices.Clone(m.Marks), slices.Clone(m.Ended)
 	return &c
 }
 
@@ -183,9 +171,10 @@ func (m *Model) Resume(only string) []Request {
 // that can go on does what is possible with the known facts. Then everything starts again.
 func (m *Model) settle(first string) []Request {
 	var requests []Request
+	var all map[string]map[string]Standing
 	for changed := true; changed; {
 		changed = false
-		all := m.Standings()
+		all = m.Standings()
 		for _, r := range m.inOrder(first) {
 			for _, s := range m.Steps {
 				now, covered := all[r.ID][s.Name]
@@ -205,7 +194,7 @@ func (m *Model) settle(first string) []Request {
 			requests = append(requests, more...)
 		}
 	}
-	m.endRuns()
+	m.endRuns(all) // What was requested last was active before.
 	return requests
 }
 

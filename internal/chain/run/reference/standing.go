@@ -7,23 +7,25 @@ package reference
 func (m *Model) Standings() map[string]map[string]Standing {
 	all := map[string]map[string]Standing{}
 	for _, r := range m.Runs {
-		all[r.ID] = map[string]Standing{}
+		all[r.ID] = make(map[string]Standing, len(m.Steps))
 	}
 	for _, s := range m.Steps {
 		// The first part uses each run's own upstreams only, because the second part needs these standings of all runs.
 		for _, r := range m.Runs {
-			if m.covers(r, s.Name) {
+			if m.covers(r, s, all[r.ID]) {
 				all[r.ID][s.Name] = m.byOwn(all, r, s)
 			}
 		}
-		met := map[string]Standing{}
-		for _, r := range m.Runs {
-			if now := all[r.ID][s.Name]; now.Meets {
-				met[r.ID] = m.meet(all, r, s)
+		met := make([]Standing, len(m.Runs))
+		for i, r := range m.Runs {
+			if all[r.ID][s.Name].Meets {
+				met[i] = m.meet(all, r, s)
 			}
 		}
-		for run, now := range met {
-			all[run][s.Name] = now
+		for i, r := range m.Runs {
+			if met[i].Meets {
+				all[r.ID][s.Name] = met[i]
+			}
 		}
 	}
 	return all
