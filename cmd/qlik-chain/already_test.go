@@ -31,7 +31,8 @@ func TestAlreadyDone(t *testing.T) {
 	says("The chain nightly was not paused. Nothing is done.\n", "resume", "nightly")
 	says("The dead-letter queue is empty. Nothing is done.\n", "redrive", "nightly")
 	w.must("start", "nightly", "--wait", "--interval", "100ms")
-	if r := w.play("cancel", "nightly", w.latest("nightly")); r.code != 5 || !strings.Contains(r.err, "There is nothing to do: the run is over.") {
+	r := w.play("cancel", "nightly", w.latest("nightly"))
+	if r.code != 5 || !strings.Contains(r.err, "There is nothing to do: the run is over.") {
 		t.Errorf("a run that is over: %+v", r)
 	}
 }

@@ -20,7 +20,7 @@ const (
 // zoneLine is the line of main.tf after which the topic is named.
 var zoneLine = regexp.MustCompile(`(?m)^  timezone *= .*\n`)
 
-// withTopic returns a configuration whose chain notifies a topic of how its runs end.
+// withTopic returns a configuration with a topic, which its chain notifies of how runs end.
 func withTopic(config []byte, topic string) []byte {
 	return zoneLine.ReplaceAll(config, fmt.Appendf(nil, "${0}\n  # The sandbox writes what this topic gets into %s.\n  alarm_actions = [%q]\n"+
 		"  notify_on     = [\"failure\", \"recovered\"]\n", mailFile, topic))

@@ -28,7 +28,8 @@ func TestMails(t *testing.T) {
 	var out bytes.Buffer
 	h := &hub{sandbox: s, folder: &folder{dir: t.TempDir()}, out: &out, topic: s.Cloud.SNS().AddTopic(topicName)}
 	for _, m := range []sns.Message{
-		{Subject: "transform failed", Default: "{}", Of: map[string]string{"email": "Chain: nightly"}}, {Subject: "an alarm", Default: "its text"},
+		{Subject: "transform failed", Default: "{}", Of: map[string]string{"email": "Chain: nightly"}},
+		{Subject: "an alarm", Default: "its text"},
 	} {
 		if err := s.Cloud.SNS().Send(h.topic, m); err != nil {
 			t.Fatal(err)

@@ -255,7 +255,7 @@ func (w *work) some(steps []string) []string {
 	return names
 }
 
-// WaitsForSignal is the reason of a step whose attempt has begun and ends with a signal from outside Qlik Cloud.
+// WaitsForSignal is the reason of a step that is under way until a signal comes from outside Qlik Cloud.
 const WaitsForSignal = "waits for its signal"
 
 // waits returns what a due attempt waits for, as the rest of a sentence about its step. It is empty if the facts give the reason, or if the
