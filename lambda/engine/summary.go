@@ -123,6 +123,9 @@ func (d *day) repair(by stepInRun) string {
 	case StartedByRerun:
 		return "was repaired at " + when + " by a rerun"
 	case StartedByMark:
+		if by.run.Origin != by.step.Step { // its work was done
+			return "was repaired at " + when + ", after " + by.run.Origin + " was marked as succeeded"
+		}
 		return "was marked as succeeded at " + when
 	default:
 		return "succeeded at " + when + " in a later run"

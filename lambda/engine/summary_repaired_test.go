@@ -41,6 +41,18 @@ func TestTheSummaryKnowsRepairs(t *testing.T) {
 			repaired: 1, subject: "1 run done, 0 failed, 2 repaired", line: "b failed first, and was repaired at 03:11 by a rerun, in the run "},
 		"a mark": {do: mark, repaired: 1, subject: "1 run done, 0 failed, 1 repaired",
 			line: "b failed first, and was marked as succeeded at 03:10, in the run "},
+		"a mark of what comes before": {do: func(t *testing.T, w *world) {
+			t.Helper()
+			w.ending = func(step string, _ int) string { return map[string]string{"a": "FAILED"}[step] }
+			w.begin("a")
+			w.play(1, 1)
+			succeeds(w)
+			of := engine.Repeat{ID: "m", Run: w.record(2).ID, Step: "a", Operation: w.order()}
+			if _, err := w.engine(w.execution()).Mark(t.Context(), "m", of); err != nil {
+				t.Fatal(err)
+			}
+		}, repaired: 2, subject: "1 run done, 0 failed, 2 repaired",
+			line: "b failed first, and was repaired at 03:10, after a was marked as succeeded, in the run "},
 		"a reload by hand": {do: func(_ *testing.T, w *world) { succeeds(w); w.begin("b") },
 			repaired: 1, subject: "1 run done, 0 failed, 1 repaired", line: "b failed first, and succeeded at 03:10 in a later run, in the run "},
 		"this step alone": {do: func(t *testing.T, w *world) { t.Helper(); succeeds(w); w.beginAlone(t, "b") },
