@@ -129,6 +129,7 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	}
 	b.choose("fallback")
 	b.press("#panel .actions", "Skip next time")
+	b.until(`document.querySelector("#effect").textContent.includes("A step after it does not start either, unless ")`)
 	b.confirm("Skip fallback next time?", "its source is down")
 	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle ")`)
 	b.run(chromedp.KeyEvent(kb.Escape))
@@ -144,7 +145,10 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	b.confirm("Run the failed steps again?", "")
 	b.until(`document.querySelector("#done").textContent.includes("started transform")`)
 	settle()
-	b.until(`document.querySelector("#panel .runs").innerText.includes("repaired by ")`)
+	b.until(`document.querySelector("#panel .runs").innerText.includes("repeated by ")`)
+	if got := b.text("#panel"); !strings.Contains(got, "This is how the run ended. It was repeated since") {
+		t.Errorf("the run that was repeated shows what it needs attention for: %q", got)
+	}
 	b.shot("hands-repaired")
 	b.choose("transform")
 	b.press("#panel .actions", "Mark as succeeded")

@@ -134,7 +134,7 @@ func (a *app) sayStarts(answer *answered) {
 		a.say("Once more: %s: %s", s.Step, s.Reason)
 	}
 	for _, s := range answer.Canceled {
-		a.say("%s %s", s.Step, s.How)
+		a.say("%s: %s", s.Step, s.How)
 	}
 	for _, f := range answer.Failed {
 		if f.Message != "" {

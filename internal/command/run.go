@@ -64,6 +64,23 @@ func (v *runView) lastStart(step string) *startView {
 	return nil
 }
 
+// why returns the reason of a step that has had this attempt, with what is known of how it ended.
+func (s *startView) why(step *stepView) string {
+	reason := cmp.Or(step.Reason, s.Reason)
+	switch step.Status {
+	case run.StatusFailed:
+		if why := cmp.Or(s.Error.Words(), s.Reason); why != "" && why != reason {
+			return reason + ": " + why
+		}
+	case run.StatusSucceeded:
+		if s.Reload == "" { // an operator has marked it
+			return cmp.Or(s.Reason, reason)
+		}
+	default:
+	}
+	return reason
+}
+
 // whereItFailed returns a link to what has failed, and the last lines of its log, if the chain has them.
 func (s *startView) whereItFailed() []string {
 	var lines []string
@@ -196,14 +213,11 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 		row := []string{step.Step, string(step.Status), "", "", "", step.Reason}
 		if start := v.lastStart(step.Step); start != nil {
 			row[2], row[3] = fmt.Sprintf("%d of %d", start.Attempt, start.Of), a.clock(start.StartedAt)
-			if !start.EndedAt.IsZero() {
+			if !start.EndedAt.IsZero() && !start.StartedAt.IsZero() {
 				row[4] = duration(start.Seconds)
 			}
-			row[5] = cmp.Or(step.Reason, start.Reason)
+			row[5] = start.why(&step)
 			if step.Status == run.StatusFailed {
-				if why := start.Error.Words(); why != "" {
-					row[5] += ": " + why
-				}
 				below = append(below, start.whereItFailed()...)
 			}
 		}

@@ -33,6 +33,7 @@ type runRow struct {
 		Succeeded int `json:"succeeded"`
 		Failed    int `json:"failed"`
 		Blocked   int `json:"blocked"`
+		Expired   int `json:"expired"`
 		Continued int `json:"continued"`
 	} `json:"counts"`
 }
@@ -56,6 +57,9 @@ func (r *runRow) steps() string {
 	}
 	if r.Counts.Blocked > 0 {
 		text += fmt.Sprintf(", %d blocked", r.Counts.Blocked)
+	}
+	if r.Counts.Expired > 0 {
+		text += fmt.Sprintf(", %d expired", r.Counts.Expired)
 	}
 	if r.Counts.Continued > 0 {
 		text += fmt.Sprintf(", %d continued", r.Counts.Continued)

@@ -132,13 +132,13 @@ func (e *Engine) addDeadlines(ctx context.Context, p *draw.Picture) error {
 		if !ok {
 			continue
 		}
-		missing, _, err := w.missingBy(ctx, d, next)
-		if err != nil {
+		one := draw.Deadline{By: d.Key(), At: next, Steps: d.Steps, Missing: []string{}}
+		if about := e.cycleAt(e.lastScheduled(next)); about.Begin.After(now) {
+			one.Begins = about.Begin // of course nothing of it is done
+		} else if one.Missing, _, err = w.missingBy(ctx, d, next); err != nil {
 			return err
 		}
-		p.Deadlines = append(p.Deadlines, draw.Deadline{
-			By: d.Key(), At: next, Steps: d.Steps, Missing: missing,
-		})
+		p.Deadlines = append(p.Deadlines, one)
 		if last.IsZero() || e.cycleAt(e.lastScheduled(last)).ID() != e.cycleAt(now).ID() {
 			continue // it was about an earlier cycle
 		}

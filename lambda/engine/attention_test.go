@@ -146,13 +146,14 @@ func TestDeadlinesAndHistory(t *testing.T) {
 		w.run(1)
 		p := w.picture(engine.PictureLatest)
 		if len(p.Deadlines) != 1 || p.Deadlines[0].By != "06:00 UTC" || !p.Deadlines[0].At.After(w.clock.Now()) ||
-			!slices.Equal(p.Deadlines[0].Missing, []string{"b"}) || len(p.Attention) > 0 {
+			!slices.Equal(p.Deadlines[0].Missing, []string{"b"}) || len(p.Attention) > 0 || !p.Deadlines[0].Begins.IsZero() {
 			t.Errorf("before the deadline: %+v, %+v", p.Deadlines, p.Attention)
 		}
 		w.clock.Advance(5 * time.Hour)
 		if p := w.picture(engine.PictureLatest); len(p.Attention) != 1 || p.Attention[0].Kind != draw.AttentionLate ||
-			p.Attention[0].Reason != "Not done by 06:00 UTC: b." {
-			t.Errorf("after the deadline: %+v", p.Attention)
+			p.Attention[0].Reason != "Not done by 06:00 UTC: b." || len(p.Deadlines[0].Missing) > 0 ||
+			!p.Deadlines[0].Begins.Equal(w.at(18, 0).AddDate(0, 0, night)) { // the next deadline is about a cycle that has not begun
+			t.Errorf("after the deadline: %+v, %+v", p.Attention, p.Deadlines)
 		}
 		w.play(1, 1)
 	}

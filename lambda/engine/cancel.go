@@ -155,6 +155,9 @@ func (w *work) canceledBy(of string, operation chain.Operation) string {
 	return "the run was canceled " + w.given(operation)
 }
 
+// beingCanceled begins the reason of a start while Qlik Cloud cancels its reload.
+const beingCanceled = "is being canceled: "
+
 // cancelReload asks Qlik Cloud to cancel a reload that the chain has started.
 func (w *work) cancelReload(ctx context.Context, start stored[Start], operation chain.Operation, r *report) error {
 	s := &start.doc
@@ -191,7 +194,7 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], operation 
 		}
 		s.Canceled = &operation
 		if s.Phase == PhaseStarted {
-			s.Reason = "is being canceled: " + w.canceledBy(s.Run, operation)
+			s.Reason = beingCanceled + w.canceledBy(s.Run, operation)
 		}
 		return true
 	})

@@ -81,6 +81,18 @@ func TestCancelEndsARun(t *testing.T) {
 	if w.stands(1, "e") != "canceled" || w.stands(1, "c") != "succeeded" {
 		t.Errorf("the record says %+v", view.Steps)
 	}
+	for step, reason := range map[string]string{
+		"b": "was under way when the run was canceled", "d": "did not start before the run was canceled", "e": "did not start before the run was canceled",
+	} {
+		if i := slices.IndexFunc(view.Steps, func(s engine.StepRecord) bool { return s.Step == step }); view.Steps[i].Reason != reason {
+			t.Errorf("%s %s, want %s", step, view.Steps[i].Reason, reason)
+		}
+	}
+	for i := range view.Starts {
+		if s := &view.Starts[i]; s.Step == "b" && !strings.HasPrefix(s.Reason, "was canceled: the run was canceled at 03:00 by ann") {
+			t.Errorf("the reload of b %s", s.Reason)
+		}
+	}
 	if len(view.Operations) != 2 || view.Operations[1].Kind != chain.OperationCancel || view.Operations[1].By != "ann" {
 		t.Errorf("the operations are %+v", view.Operations)
 	}

@@ -171,7 +171,11 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		view.Status, view.Counts = sum.Status, countsOf(sum)
 	}
 	for i := range view.Steps {
-		view.Steps[i].ID = view.Steps[i].id
+		s := &view.Steps[i]
+		s.ID = s.id
+		if s.Status == run.StatusCanceled && slices.ContainsFunc(view.Starts, func(a StartView) bool { return a.id == s.id && a.Reload != "" }) {
+			s.Reason = "was under way when the run was canceled"
+		}
 	}
 	slices.SortFunc(view.Steps, func(a, b StepRecord) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.id, b.id)) })
 	slices.SortFunc(view.Starts, func(a, b StartView) int {
@@ -310,6 +314,9 @@ func (w *work) startView(c *cycle, s *Start) StartView {
 			v.Reload = cmp.Or(v.Reload, end.Reload)
 		}
 		v.Reason = cmp.Or(end.Reason, v.Reason)
+		if why, canceled := strings.CutPrefix(v.Reason, beingCanceled); canceled {
+			v.Reason = map[bool]string{true: "was canceled: ", false: "Qlik Cloud was asked to cancel it: "}[end.Status == qlik.StatusCanceled] + why
+		}
 	}
 	return v
 }

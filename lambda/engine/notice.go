@@ -209,9 +209,12 @@ func (w *work) failedIn(ctx context.Context, c *cycle, in *run.Run, s StepRecord
 		end := c.ends[ref]
 		failed.Error = w.errorOf(ctx, c, ref)
 		failed.Attempt, failed.Of, failed.Status = result.Attempt, max(result.Attempt, step.Retry.Attempts()), end.Status
-		if end.Status != "" {
+		switch {
+		case end.Lost || step.Kind() == chain.KindSignal && end.Status != "":
+			failed.Ended = end.Reason
+		case end.Status != "":
 			failed.Reload = end.Reload
-		} else {
+		default:
 			failed.Reason = end.Reason
 		}
 	}

@@ -57,6 +57,36 @@ func (w *world) signals() []engine.OperationRecord {
 	return slices.DeleteFunc(seen.Operations, func(o engine.OperationRecord) bool { return o.Kind != chain.OperationSignal })
 }
 
+// TestTheNoticeOfASignalSaysWhoReportedIt checks the notice of a signal that failed, and of one that never came: neither has a reload.
+func TestTheNoticeOfASignalSaysWhoReportedIt(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, want string
+		do         func(t *testing.T, w *world)
+	}{
+		{"reported", "was reported by dbt", func(_ *testing.T, w *world) { w.signal("dbt", "1", chain.OutcomeFailure) }},
+		{"never came", "is lost: no signal has come for 12h", func(t *testing.T, w *world) {
+			t.Helper()
+			w.ask(t, "dbt", "1")
+			w.clock.Advance(13 * time.Hour)
+			w.sweep(t, reloads)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1, signaled(map[string]chain.Step{"dbt": {}, "load": {}, "dashboards": {After: after("dbt", "success")}}, "dbt"))
+			w.notices = &sentNotices{}
+			tt.do(t, w)
+			if len(w.notices.notices) != 1 || len(w.notices.notices[0].Failed) != 1 {
+				t.Fatalf("the notices are %+v", w.notices.notices)
+			}
+			if f := w.notices.notices[0].Failed[0]; f.Ended != tt.want || f.Reload != "" || f.Reason != "" {
+				t.Errorf("the failure is %+v, want %q", f, tt.want)
+			}
+		})
+	}
+}
+
 func TestASignalBeginsARun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, signaled(map[string]chain.Step{"dbt": {}, "dashboards": {After: after("dbt", "success")}}, "dbt"))

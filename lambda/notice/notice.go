@@ -177,12 +177,14 @@ func (p Place) lines(n engine.Notice, logs bool) []string {
 			text += fmt.Sprintf(" in attempt %d of %d", f.Attempt, f.Of)
 		}
 		switch {
+		case f.Ended != "":
+			text += ": it " + f.Ended
 		case f.Reason != "":
 			text = f.Step + " could not be started: " + f.Reason
 		case f.Error != nil:
 			text += ": " + f.Error.Words()
 		case f.Reload != "":
-			text += fmt.Sprintf(": its reload %s ended with %s", f.Reload, f.Status)
+			text += fmt.Sprintf(": its %s %s ended with %s", run(f), f.Reload, f.Status)
 		}
 		all = append(all, text+blocks(f))
 		if logs && f.Error != nil && len(f.Error.Log) > 0 {
@@ -203,6 +205,14 @@ func (p Place) lines(n engine.Notice, logs bool) []string {
 		all = append(all, fmt.Sprintf("%d more", n.More))
 	}
 	return all
+}
+
+// run returns what a step starts, in a word. Only a step that reloads an app has one.
+func run(f engine.FailedStep) string {
+	if f.App == "" {
+		return "run"
+	}
+	return "reload"
 }
 
 // blocks counts the steps that do not start because of a failure, and names some of them.
@@ -270,7 +280,7 @@ func (p Place) links(n engine.Notice) []link {
 	add("The run, drawn", p.InvokeURL != "", page)
 	add("The run's record, for callers with the API key", p.InvokeURL != "" && run != "", p.InvokeURL+"/runs/"+url.PathEscape(run))
 	for _, f := range n.Failed[:min(len(n.Failed), linked)] {
-		add("The reload of "+f.Step+" and its log, as JSON", f.Reload != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(f.Reload))
+		add("The reload of "+f.Step+" and its log, as JSON", f.Reload != "" && f.App != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(f.Reload))
 		add("The app of "+f.Step, f.App != "", p.TenantURL+"/sense/app/"+url.PathEscape(f.App))
 	}
 	add("The function's log", p.LogGroup != "", p.logURL(run))

@@ -68,6 +68,18 @@ func TestCompose(t *testing.T) {
 			}},
 			"Task chain nightly: Gr??e x failed", []string{"x could not be started: RELOADS-003: no right to reload"},
 		},
+		"a signal that reported a failure": {
+			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Failed: []engine.FailedStep{
+				{Step: "erp", Run: run, Attempt: 1, Of: 1, Status: "FAILED", Ended: "was reported by the API key k3y: the loader broke"},
+			}},
+			"Task chain nightly: erp failed", []string{"- erp failed: it was reported by the API key k3y: the loader broke\n"},
+		},
+		"an automation": {
+			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Failed: []engine.FailedStep{
+				{Step: "mail", Run: run, Attempt: 1, Of: 1, Status: "FAILED", Reload: "6a84"},
+			}},
+			"Task chain nightly: mail failed", []string{"- mail failed: its run 6a84 ended with FAILED\n"},
+		},
 		"many failed steps": {
 			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Failed: failed(40), More: 60,
 				Counts: &engine.Counts{Steps: 200, Failed: 100}},
@@ -102,6 +114,9 @@ func TestCompose(t *testing.T) {
 			}
 			if m.Subject != tt.subject {
 				t.Errorf("the subject is %q, want %q", m.Subject, tt.subject)
+			}
+			if strings.Contains(m.Text, "/reloads/") && tt.notice.Failed[0].App == "" {
+				t.Errorf("the text links a reload that there is not:\n%s", m.Text)
 			}
 			for _, want := range tt.text {
 				if !strings.Contains(m.Text, want) {

@@ -58,5 +58,6 @@ type Deadline struct {
 	By      string    `json:"by"`              // the time of day with its zone, as in the configuration
 	At      time.Time `json:"at"`              // when it comes next
 	Steps   []string  `json:"steps,omitempty"` // what must be done; empty: the whole chain
-	Missing []string  `json:"missing"`         // which steps are not done yet, by name; empty: everything is done, or nothing is expected
+	Begins  time.Time `json:"begins,omitzero"` // when its cycle begins; zero: it has begun
+	Missing []string  `json:"missing"`         // which steps are not done yet, by name; empty: all are, none is expected, or Begins is set
 }

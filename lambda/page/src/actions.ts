@@ -121,7 +121,7 @@ export class Actions {
     if (!this.state || n.kind !== "step") return undefined;
     const name = encodeURIComponent(n.step);
     const all: Action[] = [];
-    if (n.run) {
+    if (n.run && !["running", "waiting"].includes(n.status)) { // it is refused while the step is under way in that run
       all.push({ label: "Run again from here", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`,
         question: `Run again from ${n.step}?`,
         effect: `A new run begins at it, in the cycle of the run ${n.run}. ${startOf(n)}, and the steps after it follow.` });
@@ -142,7 +142,7 @@ export class Actions {
     }
     all.push({ label: "Skip next time", path: `skip/${name}`, question: `Skip ${n.step} next time?`,
       effect: "It does not start in the cycle of the next schedule, or in the current one if the chain has no schedule. " +
-        "The steps after it do not wait for it." });
+        "A step after it does not start either, unless its wait_for goes on without it." });
     const group = this.group("This step", all);
     if (!this.state.may_post) group.append(el("p", { class: "quiet" }, mayNot[this.state.operator_auth]));
     return group;

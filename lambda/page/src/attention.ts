@@ -15,9 +15,10 @@ const words: Record<Attention["kind"], string> = {
   failed: "failed", canceled: "canceled", expired: "expired", late: "late", parked: "parked", webhook: "webhook",
 };
 
-/** What needs attention, the most urgent first; everything that the filters leave when there are any. */
+/** What needs attention, the most urgent first; everything that the filters leave when there are any. alone: of one run. */
 export function overview(
-  p: Picture, state: Operations, wanted: (n: Node) => boolean, filtered: boolean, redrive: HTMLElement | false, choose: Choose,
+  p: Picture, alone: boolean, state: Operations, wanted: (n: Node) => boolean, filtered: boolean, redrive: HTMLElement | false,
+  choose: Choose,
 ): HTMLElement[] {
   if (filtered) return matching(p, wanted, choose);
   const rows = p.attention.map((a) => row(p, a, choose));
@@ -27,11 +28,16 @@ export function overview(
       el("span", { class: "line" }, "They are in the dead-letter queue."), redrive))));
   }
   const title = el("h2", {}, "Needs attention");
-  if (rows.length > 0) return [title, el("ul", { class: "attention" }, ...rows)];
-  return [title, el("p", { class: "calm" }, icon("succeeded"), el("span", {}, calm(p)))];
+  if (rows.length > 0) {
+    const since = alone && p.runs.some((r) => r.repaired_by?.length)
+      ? [el("p", { class: "quiet" }, "This is how the run ended. It was repeated since, see below.")] : [];
+    return [title, ...since, el("ul", { class: "attention" }, ...rows)];
+  }
+  return [title, el("p", { class: "calm" }, icon("succeeded"), el("span", {}, calm(p, alone)))];
 }
 
-function calm(p: Picture): string {
+function calm(p: Picture, alone: boolean): string {
+  if (alone) return p.runs.length > 0 ? "Nothing in this run." : "No run is shown."; // the answer says nothing of others
   if (p.last_good) return `Nothing. The last good run ended ${moment(p.last_good.ended_at ?? p.last_good.at)}.`;
   return p.runs.length > 0 ? "Nothing, but no run has succeeded yet." : "Nothing has run yet.";
 }
@@ -74,7 +80,8 @@ export function ahead(p: Picture): HTMLElement[] {
   if (p.deadlines.length > 0) {
     sections.push(el("section", { class: "deadlines" }, el("h3", {}, "Expected"), el("ul", {}, ...p.deadlines.map((d) => {
       const what = d.steps?.length ? listed(d.steps) : "the whole chain";
-      const missing = d.missing.length === 0 ? "everything is done" : `${count(d.missing.length, "step")} not done: ${some(d.missing)}`;
+      const missing = d.begins ? `its cycle begins ${shortMoment(d.begins)}`
+        : d.missing.length === 0 ? "everything is done" : `${count(d.missing.length, "step")} not done: ${some(d.missing)}`;
       return el("li", {}, el("strong", { dir: "auto" }, `${what} by ${d.by}`),
         el("span", { class: "line" }, `${shortMoment(d.at)}, ${left(d.at)}`),
         el("span", { class: "line", dir: "auto" }, missing));

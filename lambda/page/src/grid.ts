@@ -121,7 +121,7 @@ function cell(n: Node, { run, steps, time }: Column): HTMLElement {
   if (!s) return el("td", {}, el("span", { class: "unseen" }, "not part of it"));
   const sign = signOfStep(s);
   const late = s.seconds !== undefined && isLate(n.step, s.seconds);
-  const said = look(sign).text + (s.seconds ? `, ${duration(s.seconds)}` : "") + (late ? ", late" : "");
+  const said = (s.status === "continued" ? "goes on in another run" : look(sign).text) + (s.seconds ? `, ${duration(s.seconds)}` : "") + (late ? ", late" : "");
   const marks = { class: `cell ${sign}${late ? " long" : ""}`, title: `${n.step}, ${time}: ${said}` };
   return el("td", { ...marks, "data-run": run.run, "data-step": n.id },
     icon(sign), el("span", { class: "unseen" }, said));

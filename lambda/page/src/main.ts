@@ -133,7 +133,7 @@ function fill() {
   const open = (id: string) => choose(id, true);
   const runsShown = runsOf(p, runs.value, (run) => runs.choose(run), (run) => (run.run === runs.value ? actions.ofRun(run) : undefined));
   const parts = chosen ? details(p, chosen, actions.ofStep(chosen), open)
-    : [...overview(p, operations, wanted, filtered(), actions.redrive(), open), runsShown];
+    : [...overview(p, runs.value !== "", operations, wanted, filtered(), actions.redrive(), open), runsShown];
   refill(panel, parts.filter((part) => part !== undefined));
   fillMore();
   if (views.current === "runs") grid.show(p, past, wanted, filtered(), runs.value);
@@ -182,6 +182,8 @@ function complain(error: unknown) {
     return;
   }
   if (refusal.status === 404 && runs.value) {
+    byId("spoken").textContent = byId("done").textContent = `There is no run ${runs.value}, or its record is no longer kept. ` +
+      "These are the latest runs.";
     runs.reset();
     void update();
     return;

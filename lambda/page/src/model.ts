@@ -92,6 +92,7 @@ export interface Deadline {
   by: string;
   at: string;
   steps?: string[];
+  begins?: string; // its cycle, which is still to come
   missing: string[];
 }
 

@@ -21,7 +21,7 @@ export function runsOf(
     const sign = signOf(r.status);
     const text = el("span", {}, el("strong", { dir: "auto" }, r.origin), el("span", { class: "state" }, r.summary),
       el("span", { class: "line" }, `begun ${moment(r.at)}, cycle of ${r.date}${r.until ? `, waits${until(r.until)}` : ""}`),
-      r.rerun_of && other("repeats ", r.rerun_of), ...(r.repaired_by ?? []).map((run) => other("repaired by ", run)));
+      r.rerun_of && other("repeats ", r.rerun_of), ...(r.repaired_by ?? []).map((run) => other("repeated by ", run)));
     const row = el("div", { class: `row ${sign}` }, icon(sign), text);
     if (r.run !== chosen) {
       const show = el("button", { type: "button", class: "link" }, "Show this run alone");
