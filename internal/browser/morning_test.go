@@ -137,10 +137,10 @@ func deepLink(t *testing.T, s *stage, b *tab) {
 	b.until(`document.querySelector("#timeline-view .bars")?.checkVisibility() && document.querySelector("#panel h2").innerText === "load"`)
 	b.until(fmt.Sprintf(`document.querySelector("#run").value === %q`, run)) // the list of runs comes by itself
 	b.run(chromedp.KeyEvent(kb.Escape))
-	b.until(`document.querySelector("#panel .calm").innerText.includes("Nothing in this run.")`)
+	b.until(`document.querySelector("#panel .calm")?.innerText.includes("Nothing in this run.")`)
 	b.run(chromedp.Navigate(s.urls["healthy"] + "/page?run=20240101T000000000Z-00000000"))
 	b.until(`document.querySelector("#done").textContent.startsWith("There is no run 20240101T000000000Z-00000000")`)
-	b.until(`document.querySelector("#panel .calm").innerText.includes("The last good run ended ")`)
+	b.until(`document.querySelector("#panel .calm")?.innerText.includes("The last good run ended ")`)
 	if key := s.key(t, "healthy"); strings.Contains(value[string](b, "location.href"), key) {
 		t.Error("the address has the key in it")
 	}
