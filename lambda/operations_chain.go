@@ -17,6 +17,8 @@ import (
 type paused struct {
 	Paused  chain.Operation `json:"paused"`  // the operation that counts: the first one if the chain was paused already
 	Already bool            `json:"already"` // it was
+
+	Timezone string `json:"timezone"` // of the chain, for what shows the time to people
 }
 
 // pause parks all starts of the chain.
@@ -26,7 +28,7 @@ func (h *handler) pause(r *http.Request, d *deployed, request operationRequest) 
 		return broken(r.Context(), "The chain could not be paused.", err)
 	}
 	return answer{status: http.StatusAccepted, content: paused{
-		operation, !operation.At.Equal(request.At) || operation.By != request.By,
+		Paused: operation, Already: !operation.At.Equal(request.At) || operation.By != request.By, Timezone: d.engine.Timezone(),
 	}}
 }
 

@@ -32,6 +32,7 @@ func TestTimes(t *testing.T) {
 		t.Fatal(page, err) // which also reads the offset
 	}
 	began := page.Runs[0].At
+	w.must("pause", "nightly")
 	zone, err := time.LoadLocation(d.Timezone)
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +50,7 @@ func TestTimes(t *testing.T) {
 		{[]string{"runs", "nightly", "--utc"}, time.UTC},
 		{[]string{"run", "nightly", "--utc"}, time.UTC},
 		{[]string{"logs", "nightly", "--utc"}, time.UTC},
+		{[]string{"pause", "nightly"}, zone},
 		{[]string{"list"}, time.UTC}, // of chains in several zones
 		{[]string{"purge", "nightly", "--dry-run"}, time.UTC},
 	} {

@@ -41,7 +41,8 @@ type answered struct {
 		Message string `json:"message"` // of a redrive: the id of a message
 		Reason  string `json:"reason"`
 	} `json:"failed"`
-	Paused *struct {
+	Timezone string `json:"timezone"`
+	Paused   *struct {
 		At     time.Time `json:"at"`
 		By     string    `json:"by"`
 		Reason string    `json:"reason"`

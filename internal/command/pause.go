@@ -17,6 +17,7 @@ func newPause(a *app) *cobra.Command {
 						a.say("The chain %s is paused.", args[0])
 						return
 					}
+					a.inZone(answer.Timezone)
 					why := ""
 					if p.Reason != "" {
 						why = " (" + p.Reason + ")"

@@ -51,7 +51,8 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 		return r.result.refuse(RefusalOnly, "it names no step"), nil
 	}
 	if len(origins) == 0 {
-		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "no enabled step without an upstream is left to the chain's schedule"
+		r.result.Outcome = OutcomeNothingDue
+		r.result.Reason = "each step comes after others, waits for a signal, has a schedule of its own, or is disabled"
 		return r.result, nil
 	}
 	if date, excepted := e.excepted(b); excepted {

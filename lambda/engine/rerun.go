@@ -117,7 +117,7 @@ func (w *work) mayRerun(c *cycle, of Repeat) (all plan, no prevented) {
 	}
 	failed := c.state.Failed(w.rules(), of.Run)
 	if len(failed) == 0 {
-		return all, prevented{refusal: RefusalOver, reason: "no step of the run has failed that the chain may start"}
+		return all, prevented{refusal: RefusalOver, reason: "no step of the run has failed that the chain may start. Name the step to repeat"}
 	}
 	p := w.repairOf(c, stands, of.Run)
 	if all.origins = failed; !of.Again {
