@@ -187,7 +187,7 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 	}
 	known := c.state.Runs[s.Run]
 	for _, other := range c.state.Runs { // those after this one do not count, even if their delays are over
-		if o := c.start(other.ID, s.Step); o != nil && cmp.Or(o.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
+		if o := c.start(other.ID, s.Step); o != nil && cmp.Or(o.At.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
 			o.At = time.Time{}
 		}
 	}
