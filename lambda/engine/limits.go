@@ -31,7 +31,7 @@ var errNoSlot = errors.New("as many starts as max_running allows are under way")
 // slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot.
 func (w *work) slot(s *Start) ([]Write, error) {
 	most := w.Index.Definition().MaxRunning
-	if most == 0 || s.Slot != 0 {
+	if most == 0 || s.Slot != 0 || s.Target.Kind == chain.KindSignal { // a signal starts nothing
 		return nil, nil
 	}
 	taken := w.active.Load().slots

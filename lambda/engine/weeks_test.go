@@ -87,50 +87,62 @@ func TestGivenUpInACanceledRun(t *testing.T) {
 	}
 }
 
-// TestSignalForAParkedStep: the step came due during a pause, or too often, or waits for max_running, and is reported: that settles it. It
-// begins no run of its own, after which the first one would wait for another signal.
+// TestSignalForAParkedStep: the step came due during a pause, or too often, and is reported: that settles it. The signal begins no run of
+// its own, after which the first one would wait for another signal.
 func TestSignalForAParkedStep(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		edit   func(d *chain.Definition)
-		before func(t *testing.T, w *world)
-		later  func(t *testing.T, w *world)
-	}{
-		"paused": {
-			before: func(t *testing.T, w *world) { t.Helper(); w.pause(t) },
-			later:  func(t *testing.T, w *world) { t.Helper(); w.clock.Advance(time.Minute); w.resume(t) },
-		},
-		"max_running": {
-			edit: func(d *chain.Definition) {
-				d.MaxRunning = 1
-				d.Steps["other"] = chain.Step{App: "80c6f35f-c9d7-4488-bb5a-00000000000d", Enabled: true, After: after("extract", "success")}
-			},
-			later: func(t *testing.T, w *world) { t.Helper(); w.play(1, 1) },
-		},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
+	for _, paused := range []bool{true, false} {
+		t.Run(fmt.Sprint("paused: ", paused), func(t *testing.T) {
 			t.Parallel()
 			d := extracts()
-			if tt.edit != nil {
-				tt.edit(d)
-			}
 			w := newWorld(t, 1, d)
+			if !paused { // an earlier run has started it
+				w.apply(set("dbt", func(s *chain.Step) { s.MaxStartsPerHour = 1 }))
+				w.somebodyElse("extract", "SUCCEEDED")
+				w.signal("dbt", "0", chain.OutcomeFailure)
+				w.ends("alert", "SUCCEEDED")
+			}
 			w.comes()
-			if tt.before != nil {
-				tt.before(t, w)
+			run := len(w.runs())
+			if paused {
+				w.pause(t)
 			}
 			w.ends("extract", "SUCCEEDED")
-			w.signal("dbt", "1", chain.OutcomeSuccess)
-			if len(w.runs()) != 1 || w.stands(1, "dbt") != "succeeded" || w.parked() > 1 {
-				t.Fatalf("there are %d runs; dbt is %s: %s; %d starts are parked", len(w.runs()), w.stands(1, "dbt"), w.reason(1, "dbt"), w.parked())
+			if w.parked() != 1 {
+				t.Fatalf("%d starts are parked", w.parked())
 			}
-			tt.later(t, w)
+			w.signal("dbt", "1", chain.OutcomeSuccess)
+			if len(w.runs()) != run || w.stands(run, "dbt") != "succeeded" {
+				t.Fatalf("there are %d runs; dbt is %s: %s", len(w.runs()), w.stands(run, "dbt"), w.reason(run, "dbt"))
+			}
+			if paused {
+				w.clock.Advance(time.Minute)
+				w.resume(t)
+			}
 			w.play(1, 1)
-			if w.count("dashboards") != 1 || w.record(1).Status != "succeeded" || len(w.unfinished()) > 0 || w.parked() > 0 {
-				t.Errorf("%v; the run is %s; open: %v", w.made(), w.record(1).Status, w.unfinished())
+			if w.count("dashboards") != 1 || w.record(run).Status != "succeeded" || len(w.unfinished()) > 0 || w.parked() > 0 {
+				t.Errorf("%v; the run is %s; open: %v", w.made(), w.record(run).Status, w.unfinished())
 			}
 		})
+	}
+}
+
+// TestMaxRunningOfASignal: a signal starts nothing, so the chain's reloads do not wait for it.
+func TestMaxRunningOfASignal(t *testing.T) {
+	t.Parallel()
+	d := extracts()
+	d.MaxRunning = 1
+	w := newWorld(t, 1, d)
+	w.comes()
+	w.ends("extract", "SUCCEEDED")
+	w.clock.Advance(time.Hour)
+	w.comes()
+	if w.stands(1, "dbt") != "under_way" || len(w.active()) != 1 {
+		t.Errorf("dbt is %s; extract of the second run: %s", w.stands(1, "dbt"), w.reason(2, "extract"))
+	}
+	w.signal("dbt", "1", chain.OutcomeSuccess)
+	if w.stands(1, "dbt") != "succeeded" || len(w.active()) != 1 {
+		t.Errorf("dbt is %s; %v", w.stands(1, "dbt"), w.made())
 	}
 }
 
