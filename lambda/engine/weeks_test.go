@@ -146,7 +146,7 @@ func TestMaxRunningOfASignal(t *testing.T) {
 	}
 }
 
-// TestMaxStartsPerHourWithAttempts: starts whose first attempt failed count like all others, whether the next one waits or has ended.
+// TestMaxStartsPerHourWithAttempts: a start counts like all others if its first attempt failed, while the next one waits and later.
 func TestMaxStartsPerHourWithAttempts(t *testing.T) {
 	t.Parallel()
 	for _, delay := range []time.Duration{0, time.Minute} {
@@ -240,5 +240,21 @@ func longerCycles(t *testing.T, comes bool) {
 	w.play(1, 1)
 	if w.stands(2, "transform") != "continued in 3" || w.count("transform") != 1 {
 		t.Errorf("transform is %s; %v", w.stands(2, "transform"), w.made())
+	}
+}
+
+// TestAnExtractThatIsDisabled: the chain's schedule begins nothing at hr, which is disabled. The join that asks for what started goes on
+// without it.
+func TestAnExtractThatIsDisabled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{
+		"sales": {}, "hr": {}, "report": {After: after("sales", "success", "hr", "success"), WaitFor: "all_started"},
+	}))
+	w.apply(disable("hr"))
+	w.comes()
+	w.ends("sales", "SUCCEEDED")
+	w.play(1, 1)
+	if w.record(1).Status != "succeeded" || w.stands(1, "report") != "succeeded" {
+		t.Errorf("the run is %s, report is %s: %s", w.record(1).Status, w.stands(1, "report"), w.reason(1, "report"))
 	}
 }
