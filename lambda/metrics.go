@@ -79,7 +79,7 @@ func ofADelivery(refusal engine.Refusal) bool {
 	case engine.RefusalSignature, engine.RefusalTenant, engine.RefusalBody, engine.RefusalType, engine.RefusalAge, engine.RefusalKey:
 		return true
 	case engine.RefusalStep, engine.RefusalSignal, engine.RefusalRun, engine.RefusalCycle, engine.RefusalVariables, engine.RefusalOver,
-		engine.RefusalUnderWay, engine.RefusalOnly:
+		engine.RefusalUnderWay, engine.RefusalRepaired, engine.RefusalOnly:
 	}
 	return false
 }

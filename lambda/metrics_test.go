@@ -89,7 +89,8 @@ func TestAFailureIsPublished(t *testing.T) {
 	p.err = errors.New("AuthorizationError: no right to publish")
 	line = f.deliver(t, ofReload(body, 2))
 	expect(t, line, object{"level": "ERROR", "outcome": "error", "NotNotified": 1,
-		"not_notified": []string{fmt.Sprintf("telling that the run %s has failed: AuthorizationError: no right to publish", line["run"])}})
+		"not_notified": []string{fmt.Sprintf("the notice %q of the run %s was not sent, and is not sent again: the topic %s did not take it: "+
+			"AuthorizationError: no right to publish", "failed", line["run"], s.topics[0])}})
 }
 
 // TestARunThatEndsIsCounted: with how it ended, and how long it took.

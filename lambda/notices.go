@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,7 +38,10 @@ func (s *notices) Send(ctx context.Context, n engine.Notice, zone *time.Location
 	var all sync.WaitGroup
 	for i, arn := range to.topics {
 		all.Go(func() {
-			errs[i] = s.publisher.Publish(ctx, arn, aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
+			err := s.publisher.Publish(ctx, arn, aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
+			if err != nil {
+				errs[i] = fmt.Errorf("the topic %s did not take it: %w", arn, err)
+			}
 		})
 	}
 	all.Wait()

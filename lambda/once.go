@@ -62,7 +62,8 @@ func (h *handler) once(ctx context.Context, route string, who operationRequest, 
 	a := do(who)
 	if err := recordResult(ctx, claim, a); err != nil {
 		// The answer is right all the same. The next request with this key waits, and finds what this one has done.
-		h.log.LogAttrs(ctx, slog.LevelWarn, "idempotency", slog.String("route", route), slog.String("reason", err.Error()))
+		h.log.LogAttrs(ctx, slog.LevelWarn, "idempotency", slog.String("route", route), slog.String("reason",
+			"the answer could not be recorded, so a repetition of the request looks what was done: "+err.Error()))
 	}
 	return a
 }

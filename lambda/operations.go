@@ -30,12 +30,13 @@ type started struct {
 	Started    []engine.Started    `json:"started"`
 	NotStarted []engine.NotStarted `json:"not_started"` // why a step starts later, or does not start
 	Failed     []engine.Failed     `json:"failed"`      // reloads that Qlik Cloud did not accept
+	Again      []engine.NotStarted `json:"again"`       // of a rerun: steps that start once more although they are repaired, and why
 }
 
 func startedBy(result engine.Result) started {
 	return started{
 		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), NotStarted: orEmpty(result.NotStarted),
-		Failed: orEmpty(result.Failed),
+		Failed: orEmpty(result.Failed), Again: orEmpty(result.Again),
 	}
 }
 
@@ -48,17 +49,22 @@ func (h *handler) start(r *http.Request, d *deployed, request operationRequest) 
 	return h.begun(r, d, result, err)
 }
 
+// repeatOf returns what a request asks to repeat.
+func repeatOf(r *http.Request, request operationRequest) engine.Repeat {
+	return engine.Repeat{
+		ID: request.id, Run: pathValue(r, "run"), Step: pathValue(r, "step"), Again: request.again, Operation: request.Operation,
+	}
+}
+
 // rerun begins a run that repeats a step of another run or, without a step in the path, all its failed steps.
 func (h *handler) rerun(r *http.Request, d *deployed, request operationRequest) answer {
-	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "run"), pathValue(r, "step"),
-		request.Operation)
+	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), repeatOf(r, request))
 	return h.begun(r, d, result, err)
 }
 
 // mark begins a run that repeats a step of another run, and in which the step has succeeded at once.
 func (h *handler) mark(r *http.Request, d *deployed, request operationRequest) answer {
-	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "run"), pathValue(r, "step"),
-		request.Operation)
+	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), repeatOf(r, request))
 	return h.begun(r, d, result, err)
 }
 
@@ -67,12 +73,13 @@ type skipped struct {
 	Step    string           `json:"step"`
 	Cycle   string           `json:"cycle"`   // in which it does not start
 	Started []engine.Started `json:"started"` // steps that have passed it over
+	Already bool             `json:"already"` // it was skipped before
 }
 
 // skip keeps a step from starting in a cycle.
 func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Skip(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "step"), request.cycle, request.Operation)
-	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started)}}
+	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started), result.Already}}
 	switch {
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the step is skipped. Send the request again.", err)
@@ -127,6 +134,9 @@ func refusalOf(d *deployed, result engine.Result) answer {
 		return refuse(http.StatusConflict, "Nothing is started: %s.", result.Reason).hint(progress, result.Run)
 	case engine.RefusalOver:
 		return refuse(http.StatusConflict, "There is nothing to do: %s.", result.Reason).hint(progress, result.Run)
+	case engine.RefusalRepaired:
+		return refuse(http.StatusConflict, "Nothing is started: %s.", result.Reason).
+			hint("The same request with again = true in its body repeats the work. "+progress, result.Run)
 	default:
 		return refuse(http.StatusBadRequest, "The request is invalid: %s.", result.Reason)
 	}
@@ -153,6 +163,7 @@ type operationRequest struct {
 	cycle     string // the date or the id of a cycle; empty: none
 	variables map[string]string
 	only      bool // the step of the path alone
+	again     bool // also what another run has repaired
 	id        string
 	key       string // the Idempotency-Key; empty: none
 	body      []byte // JSON, or empty
@@ -204,6 +215,7 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 			Cycle     string          `json:"cycle"`
 			Variables json.RawMessage `json:"variables"`
 			Only      json.RawMessage `json:"only"`
+			Again     json.RawMessage `json:"again"`
 		}{Reason: who.Reason, Cycle: who.cycle}
 		err = errors.Join(json.Unmarshal(body, &members), json.Unmarshal(body, &content))
 		for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -216,10 +228,14 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 		if who.variables, problem = chain.ReadVariables(content.Variables); problem != "" {
 			return no("%s", problem)
 		}
-		if only := string(content.Only); only != "" && only != "true" && only != "false" {
-			return no("The member only is not valid. Send true or false, without quotes.")
+		var valid [2]bool
+		who.only, valid[0] = truth(content.Only)
+		who.again, valid[1] = truth(content.Again)
+		for i, name := range []string{"only", "again"} {
+			if !valid[i] {
+				return no("The member %s is not valid. Send true or false, without quotes.", name)
+			}
 		}
-		who.only = string(content.Only) == "true"
 	}
 	if err != nil {
 		return no("The body is not valid. Send none, or a JSON object with texts: %s.", chain.Listed(takes))
@@ -230,6 +246,12 @@ func (h *handler) readOperation(r *http.Request, takes []string) (operationReque
 	}
 	who.content = append([]byte(r.URL.RawQuery+"\n"), body...)
 	return who, nil
+}
+
+// truth reads a member that is true or false; missing is false.
+func truth(member json.RawMessage) (value, valid bool) {
+	text := string(member)
+	return text == "true", text == "" || text == "true" || text == "false"
 }
 
 // oneLine replaces what cannot be printed, such as a terminal's escape sequences and line breaks, by spaces: plans, mails and terminals

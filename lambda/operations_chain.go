@@ -15,7 +15,8 @@ import (
 
 // paused is the answer of POST /pause.
 type paused struct {
-	Paused chain.Operation `json:"paused"` // the operation that counts: the first one if the chain was paused already
+	Paused  chain.Operation `json:"paused"`  // the operation that counts: the first one if the chain was paused already
+	Already bool            `json:"already"` // it was
 }
 
 // pause parks all starts of the chain.
@@ -24,7 +25,9 @@ func (h *handler) pause(r *http.Request, d *deployed, request operationRequest) 
 	if err != nil {
 		return broken(r.Context(), "The chain could not be paused.", err)
 	}
-	return answer{status: http.StatusAccepted, content: paused{operation}}
+	return answer{status: http.StatusAccepted, content: paused{
+		operation, !operation.At.Equal(request.At) || operation.By != request.By,
+	}}
 }
 
 // resumed is the answer of POST /resume.
@@ -32,12 +35,15 @@ type resumed struct {
 	Started    []engine.Started    `json:"started"`     // starts that were parked
 	NotStarted []engine.NotStarted `json:"not_started"` // why one of them starts later, or does not start
 	Failed     []engine.Failed     `json:"failed"`
+	Already    bool                `json:"already"` // the chain was not paused
 }
 
 // resume releases the starts that a pause has parked.
 func (h *handler) resume(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Resume(r.Context(), invocationID(r.Context()), request.id, request.Operation)
-	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.NotStarted), orEmpty(result.Failed)}}
+	a := answer{status: http.StatusAccepted, content: resumed{
+		orEmpty(result.Started), orEmpty(result.NotStarted), orEmpty(result.Failed), result.Already,
+	}}
 	if err != nil {
 		a = broken(r.Context(), "It is unknown whether the chain and all parked starts were resumed. Send the request again.", err)
 	}
@@ -50,13 +56,14 @@ type canceled struct {
 	Run      string            `json:"run"`
 	Canceled []engine.Canceled `json:"canceled"` // the starts that were active
 	Failed   []engine.Failed   `json:"failed"`   // reloads that Qlik Cloud did not cancel: the function asks again in a minute
+	Already  bool              `json:"already"`  // it was canceled before
 }
 
 // cancel ends a run.
 func (h *handler) cancel(r *http.Request, d *deployed, request operationRequest) answer {
 	run := pathValue(r, "run")
 	result, err := d.engine.Cancel(r.Context(), invocationID(r.Context()), request.id, run, request.Operation)
-	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed)}}
+	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed), result.Already}}
 	switch {
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the run was canceled. Send the request again.", err)

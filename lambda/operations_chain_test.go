@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -124,6 +125,33 @@ func TestCancelAndRerun(t *testing.T) {
 	f.ask(t, request("GET", "", "/runs/"+again.Run), &repeated)
 	if repeated.RerunOf != run || repeated.StartedBy != engine.StartedByRerun || repeated.Cycle != view.Cycle {
 		t.Errorf("the record of the repetition is %+v", repeated.RunRecord)
+	}
+}
+
+// TestRepeatedOperationsSaySo checks that the answer of an operation says whether it was so before.
+func TestRepeatedOperationsSaySo(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	line := f.deliver(t, eventBody(t, "reload-finished"))
+	run, _ := line["run"].(string)
+	for i, step := range []struct {
+		path    string
+		already bool
+	}{
+		{"/resume", true}, {"/pause", false}, {"/pause", true}, {"/resume", false}, {"/resume", true},
+		{"/runs/" + run + "/cancel", false}, {"/runs/" + run + "/cancel", true}, {"/skip/b", false}, {"/skip/b", true},
+	} {
+		f.now = f.now.Add(time.Second)
+		var answer struct{ Already *bool }
+		r := f.keyed(step.path, fmt.Sprint(i), "")
+		f.ask(t, r, &answer)
+		if answer.Already == nil || *answer.Already != step.already {
+			t.Errorf("%d: POST %s: already is %v, want %t", i, step.path, answer.Already, step.already)
+		}
+		var again struct{ Already *bool }
+		if f.ask(t, r, &again); again.Already == nil || *again.Already != step.already {
+			t.Errorf("%d: the same request again: already is %v", i, again.Already)
+		}
 	}
 }
 

@@ -53,9 +53,9 @@ func (h *handler) routes() *http.ServeMux {
 	mux.Handle(page.Path, &endpoint{handler: h, method: http.MethodGet, open: true, serve: showPage})
 	post("/start", h.start, "cycle", "variables", "only") // which is refused with the reason why
 	post("/start/{step...}", h.start, "cycle", "variables", "only")
-	post("/runs/{run}/rerun", h.rerun)
-	post("/runs/{run}/rerun/{step...}", h.rerun)
-	post("/runs/{run}/succeed/{step...}", h.mark)
+	post("/runs/{run}/rerun", h.rerun, "again")
+	post("/runs/{run}/rerun/{step...}", h.rerun, "again")
+	post("/runs/{run}/succeed/{step...}", h.mark, "again")
 	post("/runs/{run}/cancel", h.cancel)
 	post("/skip/{step...}", h.skip, "cycle")
 	post(signalPath, h.signal, "outcome", "id", "cycle", "variables") // the cycle is refused with the reason why

@@ -106,6 +106,7 @@ func sentence(err error) string { return chain.Sentence(strings.TrimSpace(err.Er
 // explainQlik explains why the first call to the tenant failed.
 func explainQlik(tenantURL string, err error) error {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
+		err = withoutAdvice{err, failure}
 		switch failure.Status {
 		case 0:
 			return fmt.Errorf("the Qlik Cloud tenant %s cannot be reached. Check the provider's argument tenant_url (or QLIK_TENANT_URL) and the "+
@@ -124,6 +125,20 @@ func explainQlik(tenantURL string, err error) error {
 	}
 	return fmt.Errorf("asking the Qlik Cloud tenant %s who the provider's credentials belong to failed: %w", tenantURL, err)
 }
+
+// withoutAdvice is an error of Qlik Cloud beside which the provider says what to do.
+type withoutAdvice struct {
+	error
+	answer *qlik.Error
+}
+
+// Error returns the text of the error, without what Qlik Cloud's client advises.
+func (e withoutAdvice) Error() string {
+	return strings.Replace(e.error.Error(), e.answer.Advice(), "", 1)
+}
+
+// Unwrap returns the error itself.
+func (e withoutAdvice) Unwrap() error { return e.error }
 
 // explainAWS explains why the first call to STS failed.
 func explainAWS(region string, err error) error {

@@ -3,6 +3,8 @@
 package provider
 
 import (
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
 // TestProblemsOfOneCause checks that several steps with the same problem make one error at the first, and that no problem is lost.
@@ -90,4 +93,23 @@ func hasField(fields []field, name string) bool {
 		}
 	}
 	return false
+}
+
+// TestOneAdvice checks that the error of the first call to a tenant says once what to do, and keeps Qlik Cloud's answer.
+func TestOneAdvice(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{0, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusBadGateway} {
+		answer := &qlik.Error{Method: "GET", URL: "https://acme/api/v1/users/me", Status: status, TraceID: "t1"}
+		err := explainQlik("https://acme", answer)
+		text := err.Error()
+		if !strings.Contains(text, "GET https://acme/api/v1/users/me") || !strings.Contains(text, "trace id t1") {
+			t.Errorf("%d: Qlik Cloud's answer is lost: %s", status, text)
+		}
+		if strings.Count(strings.ToLower(text), "check ") > 1 || strings.Contains(text, "neither expired") {
+			t.Errorf("%d: the advice comes twice: %s", status, text)
+		}
+		if !errors.Is(err, answer) {
+			t.Errorf("%d: the error no longer is Qlik Cloud's", status)
+		}
+	}
 }

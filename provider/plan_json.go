@@ -4,6 +4,7 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -18,11 +19,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/explain"
 )
 
+// ErrNotAPlan is the error of a text that is not a plan as JSON.
+var ErrNotAPlan = errors.New("this is not the output of `terraform show -json` of a plan")
+
 // ExplainPlan describes what a plan changes in task chains, in the order of their addresses. It reads what `terraform show -json` prints.
 func ExplainPlan(text []byte) ([]explain.Planned, error) {
 	plan := new(tfjson.Plan)
 	if err := plan.UnmarshalJSON(text); err != nil {
-		return nil, fmt.Errorf("this is not the output of `terraform show -json` of a plan: %w", err)
+		return nil, fmt.Errorf("%w (%w)", ErrNotAPlan, err)
 	}
 	chains := []explain.Planned{}
 	for _, resource := range plan.ResourceChanges {

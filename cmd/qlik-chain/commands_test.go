@@ -49,6 +49,12 @@ func TestCommands(t *testing.T) {
 	step("runs", "runs", "nightly")
 	step("run", "run", "nightly")
 	step("rerun", "rerun", "nightly", failed)
+	again := w.play("rerun", "nightly", failed)
+	if again.code != 5 || again.out != "" {
+		t.Errorf("the second rerun exits with %d: %s", again.code, again.out)
+	}
+	r.check("rerun-again", "rerun nightly "+failed, again.err)
+	w.must("rerun", "nightly", failed, "--again", "--wait", "--interval", "100ms")
 	step("runs-after", "runs", "nightly", "--limit", "5")
 	step("start-step", "start", "nightly", "dashboard", "--variable", "mode=full")
 	step("signal", "signal", "orders", "erp", "--id", "batch-4711")

@@ -151,6 +151,19 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	b.confirm("Mark transform as succeeded?", "loaded by hand")
 	b.until(`document.querySelector("#done").textContent.includes("started archive and dashboard")`)
 	settle()
+	s.Tenant.SetOutcomes(s.ids["nightly"]["transform"], "SUCCEEDED")
+	b.press("#panel .actions", "Run again from here") // which the mark has made needless
+	b.until(`document.querySelector("#confirm").open`)
+	b.run(chromedp.Click(chromedp.CSS("#yes")))
+	b.until(`document.querySelector("#failed").textContent.includes("transform was repaired by the run ")`)
+	b.shot("hands-again")
+	if got := b.text("#yes"); got != "Do it all the same" {
+		b.t.Errorf("after the refusal the button is %q", got)
+	}
+	b.run(chromedp.Click(chromedp.CSS("#yes")))
+	b.until(`!document.querySelector("#confirm").open`)
+	b.until(`document.querySelector("#done").textContent.includes("started transform")`)
+	settle()
 	value[chromedp.Void](b, `(() => { const run = document.querySelector("#run"); run.value = ""; run.dispatchEvent(new Event("change")); })()`)
 	b.until(has(node("transform"), "succeeded") + " && " + has(node("dashboard"), "succeeded"))
 	b.run(chromedp.KeyEvent(kb.Escape))

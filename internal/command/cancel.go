@@ -16,7 +16,16 @@ func newCancel(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.operate(cmd.Context(), operation{
 				chain: args[0], path: "/runs/" + url.PathEscape(args[1]) + "/cancel", body: map[string]any{"reason": reason},
-				said: func(*answered) { a.say("The run %s is canceled.", args[1]) },
+				said: func(answer *answered) {
+					switch {
+					case !answer.Already:
+						a.say("The run %s is canceled.", args[1])
+					case len(answer.Canceled)+len(answer.Failed) > 0:
+						a.say("The run %s was canceled before. What was left of it is canceled now.", args[1])
+					default:
+						a.say("The run %s was canceled before. Nothing is done.", args[1])
+					}
+				},
 			})
 		},
 	}

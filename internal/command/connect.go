@@ -133,15 +133,18 @@ func (a *app) find(ctx context.Context, name string) (*target, error) {
 	return &target{c, located, stack.New(c.clients, place, name, stack.Known{Instance: located.Instance}), a}, nil
 }
 
+// lookElsewhere says how to look for chains in another place.
+const lookElsewhere = "choose with --region and --profile where to look"
+
 // noChain returns the error that there is no chain of this name. Similar names are only a help: the identity may not be allowed to list.
 func (c *connection) noChain(ctx context.Context, name string) error {
 	text := fmt.Sprintf("there is no task chain %q in the account %s, region %s.", name, c.place.Account, c.place.Region)
 	if chains, err := stack.Chains(ctx, c.clients); err == nil {
 		if near := chain.Near(name, namesOf(chains), 1); len(near) > 0 {
-			return fail(ExitNotFound, "%s Did you mean %q?", text, near[0])
+			return fail(ExitNotFound, "%s Did you mean %q? Or %s", text, near[0], lookElsewhere)
 		}
 	}
-	return fail(ExitNotFound, "%s qlik-chain list shows the existing ones; --region and --profile choose where to look", text)
+	return fail(ExitNotFound, "%s qlik-chain list shows the existing ones; %s", text, lookElsewhere)
 }
 
 func namesOf(chains []stack.Located) []string {

@@ -120,9 +120,10 @@ func (a *app) explain(err error) string {
 
 // The chain's checks for which the command says what to do. They are engine.Refusal's.
 const (
-	refusalRun    = "run"
-	refusalSignal = "signal"
-	refusalCycle  = "cycle"
+	refusalRun      = "run"
+	refusalSignal   = "signal"
+	refusalCycle    = "cycle"
+	refusalRepaired = "repaired"
 )
 
 // hint says what to do about an answer with the command itself. The chain's own hint names the routes of its API.
@@ -134,6 +135,8 @@ func (a *app) hint(answer *chainapi.Error) string {
 		return fmt.Sprintf("qlik-chain start %s STEP begins a run at any step.", a.chain)
 	case answer.Refusal == refusalCycle:
 		return fmt.Sprintf("qlik-chain runs %s -o json has the ids.", a.chain)
+	case answer.Refusal == refusalRepaired:
+		return fmt.Sprintf("qlik-chain run %s %s shows the run. Add --again to repeat the work all the same.", a.chain, answer.Run)
 	case answer.Run != "":
 		return fmt.Sprintf("qlik-chain run %s %s shows the run.", a.chain, answer.Run)
 	case answer.Refusal == "" && (answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed):

@@ -3,6 +3,7 @@
 package command
 
 import (
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,9 @@ import (
 
 // outputMarkdown is a form of the output of explain alone.
 const outputMarkdown = "markdown"
+
+// wantsPlan says what explain reads.
+const wantsPlan = "a file with the output of terraform show -json PLAN, or - for standard input"
 
 func newExplain(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -25,11 +29,14 @@ func newExplain(a *app) *cobra.Command {
 			"  qlik-chain explain plan.json -o markdown > comment.md",
 		Annotations: map[string]string{outputMarkdown: ""},
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := a.contents(args[0])
+			text, err := a.contents(args[0], wantsPlan)
 			if err != nil {
 				return err
 			}
 			chains, err := provider.ExplainPlan(text)
+			if errors.Is(err, provider.ErrNotAPlan) {
+				return fail(ExitUsage, "reading %s: %w. Name %s", args[0], err, wantsPlan)
+			}
 			if err != nil {
 				return err
 			}

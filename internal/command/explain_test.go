@@ -36,10 +36,16 @@ func TestExplain(t *testing.T) {
 			"<!-- qlik-chain explain -->\n### `qlik_task_chain.a` is changed\n\n- &lt;b>\\_x\\_ starts on success of hr only.\n",
 			"```mermaid\nflowchart LR\n", "success, CHANGED",
 		}, ExitOK},
-		"json":                  {[]string{"explain", "-", "-o", "json"}, aPlan, []string{`"runs": [`, `"action": "destroy"`}, ExitOK},
-		"no chain":              {[]string{"explain", "-"}, `{"format_version": "1.2"}`, []string{"The plan changes no task chain.\n"}, ExitOK},
-		"no comment":            {[]string{"explain", "-", "-o", "markdown"}, `{"format_version": "1.2"}`, []string{""}, ExitOK},
-		"no plan":               {[]string{"explain", "-"}, "x", []string{"not the output of `terraform show -json`"}, ExitFailed},
+		"json":       {[]string{"explain", "-", "-o", "json"}, aPlan, []string{`"runs": [`, `"action": "destroy"`}, ExitOK},
+		"no chain":   {[]string{"explain", "-"}, `{"format_version": "1.2"}`, []string{"The plan changes no task chain.\n"}, ExitOK},
+		"no comment": {[]string{"explain", "-", "-o", "markdown"}, `{"format_version": "1.2"}`, []string{""}, ExitOK},
+		"no plan": {[]string{"explain", "-"}, "x", []string{
+			"Reading -: this is not the output of `terraform show -json` of a plan (invalid character 'x' looking for beginning of value). " +
+				"Name a file with the output of terraform show -json PLAN, or - for standard input.",
+		}, ExitUsage},
+		"no file": {[]string{"explain", "nope.json"}, "", []string{
+			"There is no file nope.json. Name a file with the output of terraform show -json PLAN, or - for standard input.",
+		}, ExitUsage},
 		"markdown of something": {[]string{"list", "-o", "markdown"}, "", []string{`--output is "markdown"`}, ExitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -107,8 +108,7 @@ func outcomeOf(work []awaited) error {
 	var why []string
 	for i := range work {
 		steps, bad := unrepaired(work, work[i].view)
-		failed := slices.ContainsFunc(steps, func(step string) bool { return work[i].view.statusOf(step) == run.StatusFailed })
-		if bad && (last == nil || failed) { // what is only blocked is so because of another one
+		if bad && (last == nil || work[i].view.fails(steps)) { // what is only blocked is so because of another one
 			last, why = work[i].view, steps
 		}
 	}
@@ -154,7 +154,7 @@ func expiredIn(work []awaited, v *runView) (steps []string) {
 	}
 	for i := range v.Steps {
 		s := &v.Steps[i]
-		if s.Skip == run.SkipExpired && slices.ContainsFunc(work, func(o awaited) bool { return o.view.leaves(s.Step, work) }) {
+		if s.Skip == run.SkipExpired && slices.ContainsFunc(work, func(o awaited) bool { return o.view.leaves(s, work) }) {
 			steps = append(steps, s.Step)
 		}
 	}
@@ -162,36 +162,32 @@ func expiredIn(work []awaited, v *runView) (steps []string) {
 }
 
 // leaves reports whether a step of this run was to be done in another one, and none has done it.
-func (v *runView) leaves(step string, work []awaited) bool {
-	own := v.step(step)
+func (v *runView) leaves(step *stepView, work []awaited) bool {
+	own := v.same(step)
 	if own == nil || own.Status != run.StatusContinued && (succeeded(v.Status) || !run.LacksSuccess(own.Status, own.Skip)) {
 		return false
 	}
 	return !slices.ContainsFunc(work, func(o awaited) bool {
-		there := o.view.step(step)
-		return o.view.decidesAfter(v, own) && !run.LacksSuccess(there.Status, there.Skip)
+		return o.view.decidesAfter(v, own) && !run.LacksSuccess(o.view.same(own).Status, o.view.same(own).Skip)
 	})
 }
 
-// step returns a step of the run, or nil if the run does not cover it.
-func (v *runView) step(name string) *stepView {
-	if i := slices.IndexFunc(v.Steps, func(s stepView) bool { return s.Step == name }); i >= 0 {
+// same returns the step of this run that is one of another run, or nil if this run does not cover it. A step may be renamed between them.
+func (v *runView) same(as *stepView) *stepView {
+	if i := slices.IndexFunc(v.Steps, func(s stepView) bool { return cmp.Or(s.ID, s.Step) == cmp.Or(as.ID, as.Step) }); i >= 0 {
 		return &v.Steps[i]
 	}
 	return nil
 }
 
-// statusOf returns the status of a step, or nothing if the run does not cover it.
-func (v *runView) statusOf(step string) run.Status {
-	if s := v.step(step); s != nil {
-		return s.Status
-	}
-	return ""
+// fails reports whether one of these steps has failed in the run.
+func (v *runView) fails(steps []string) bool {
+	return slices.ContainsFunc(v.Steps, func(s stepView) bool { return s.Status == run.StatusFailed && slices.Contains(steps, s.Step) })
 }
 
 // decidesAfter reports whether the outcome of a step is in this run, and is later than in another one.
 func (v *runView) decidesAfter(o *runView, there *stepView) bool {
-	s := v.step(there.Step)
+	s := v.same(there)
 	return v != o && s != nil && s.Status != run.StatusContinued && v.decision(s).After(o.decision(there))
 }
 

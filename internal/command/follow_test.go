@@ -22,6 +22,7 @@ func TestOutcomeOfTheWork(t *testing.T) {
 	goesOn := func(name, in string) stepView {
 		return stepView{Step: name, Status: run.StatusContinued, Continued: in}
 	}
+	as := func(id string, s stepView) stepView { s.ID = id; return s }
 	of := func(id string, minute int, status run.Status, steps ...stepView) awaited {
 		v := &runView{Steps: steps}
 		v.Run, v.At, v.EndedAt, v.Status = id, at(minute), at(59), status
@@ -65,6 +66,18 @@ func TestOutcomeOfTheWork(t *testing.T) {
 			of("r1", 0, run.StatusSucceeded, ran("a", run.StatusSucceeded, 10), goesOn("c", "r2")),
 			of("r2", 20, run.StatusSucceeded, skipped("c", run.SkipExpired)),
 			of("r3", 40, run.StatusSucceeded, ran("c", run.StatusSucceeded, 45)),
+		}},
+		"a step that was renamed meanwhile": {work: []awaited{
+			repeated(of("r1", 0, run.StatusFailed, as("app1", ran("b", run.StatusFailed, 10)), as("app2", skipped("c", run.SkipBlocked))), "r2"),
+			of("r2", 20, run.StatusSucceeded, as("app1", ran("bee", run.StatusSucceeded, 25)), as("app2", ran("b", run.StatusSucceeded, 30))),
+		}},
+		"a renamed step that goes on and expires": {want: "the run r2 ended succeeded, but cee expired in it", work: []awaited{
+			of("r1", 0, run.StatusSucceeded, as("app1", ran("a", run.StatusSucceeded, 10)), as("app3", goesOn("c", "r2"))),
+			of("r2", 20, run.StatusSucceeded, as("app3", skipped("cee", run.SkipExpired))),
+		}},
+		"another app under the old name": {want: "the run r1 ended failed, and b was not repeated", work: []awaited{
+			repeated(of("r1", 0, run.StatusFailed, as("app1", ran("b", run.StatusFailed, 10))), "r2"),
+			of("r2", 20, run.StatusSucceeded, as("app9", ran("b", run.StatusSucceeded, 25))),
 		}},
 		"no step lacks success": {want: "the run r1 ended failed", work: []awaited{of("r1", 0, run.StatusFailed)}},
 	} {

@@ -41,7 +41,7 @@ func newList(a *app) *cobra.Command {
 			case a.output == outputJSON:
 				return a.json(list)
 			case len(rows) == 0:
-				a.say("There is no task chain in the account %s, region %s.", c.place.Account, c.place.Region)
+				a.say("There is no task chain in the account %s, region %s. To look elsewhere, %s.", c.place.Account, c.place.Region, lookElsewhere)
 				return nil
 			}
 			return a.table([]string{"NAME", "STATUS", "TENANT", a.timesHeader("CREATED"), "BY"}, rows)

@@ -5,8 +5,10 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,14 +75,14 @@ func (a *app) migrate(ctx context.Context, m *migration, args []string) error {
 		data, source, err = tenantTasks(ctx, a.userAgent())
 	} else {
 		source = args[0]
-		data, err = a.contents(source)
+		data, err = a.contents(source, "a file that --from "+m.from+" reads, or - for standard input")
 	}
 	if err != nil {
 		return err
 	}
 	chain, err := m.read(data)
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", source, err)
+		return fail(ExitUsage, "reading %s: %w", source, err)
 	}
 	if m.ids != "" {
 		if err := replaceIDs(chain, m.ids); err != nil {
@@ -105,12 +107,19 @@ func (m *migration) read(data []byte) (*migrate.Chain, error) {
 	}
 }
 
-// contents reads a file, or standard input for -.
-func (a *app) contents(file string) ([]byte, error) {
+// contents reads a file, or standard input for -. wants says what the file must be.
+func (a *app) contents(file, wants string) ([]byte, error) {
 	if file == "-" {
 		return io.ReadAll(a.in)
 	}
-	return os.ReadFile(file) //nolint:gosec // the user says which file
+	text, err := os.ReadFile(file) //nolint:gosec // the user says which file
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fail(ExitUsage, "there is no file %s. Name %s", file, wants)
+	case err != nil:
+		return nil, fail(ExitUsage, "the file cannot be read: %w. Name %s", err, wants)
+	}
+	return text, nil
 }
 
 // tenantClient returns a client of the tenant in the environment.

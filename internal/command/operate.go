@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chainapi"
 )
 
@@ -25,6 +27,10 @@ type answered struct {
 		Step   string `json:"step"`
 		Reason string `json:"reason"`
 	} `json:"not_started"`
+	Again []struct {
+		Step   string `json:"step"`
+		Reason string `json:"reason"`
+	} `json:"again"` // of a rerun: what starts although another run has repaired it
 	Canceled []struct {
 		Step string `json:"step"`
 		How  string `json:"how"`
@@ -36,11 +42,13 @@ type answered struct {
 		Reason  string `json:"reason"`
 	} `json:"failed"`
 	Paused *struct {
-		By     string `json:"by"`
-		Reason string `json:"reason"`
+		At     time.Time `json:"at"`
+		By     string    `json:"by"`
+		Reason string    `json:"reason"`
 	} `json:"paused"`
-	Redriven int `json:"redriven"`
-	Left     int `json:"left"`
+	Already  bool `json:"already"` // it was so before
+	Redriven int  `json:"redriven"`
+	Left     int  `json:"left"`
 }
 
 // operation is a POST to a chain.
@@ -116,7 +124,14 @@ func (a *app) sayStarts(answer *answered) {
 		a.say("Started %s: reload %s", s.Step, s.Reload)
 	}
 	for _, s := range answer.NotStarted {
-		a.say("Not started: %s: %s", s.Step, s.Reason)
+		reason := s.Reason
+		if reason == reasonSignal {
+			reason += ", which " + chain.SignalCommand(a.chain, s.Step) + " reports"
+		}
+		a.say("Not started: %s: %s", s.Step, reason)
+	}
+	for _, s := range answer.Again {
+		a.say("Once more: %s: %s", s.Step, s.Reason)
 	}
 	for _, s := range answer.Canceled {
 		a.say("%s %s", s.Step, s.How)

@@ -12,10 +12,16 @@ func newPause(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.operate(cmd.Context(), operation{
 				chain: args[0], path: "/pause", body: map[string]any{"reason": reason}, said: func(answer *answered) {
-					a.say("The chain %s is paused.", args[0])
-					if p := answer.Paused; p != nil && p.Reason != reason { // it was paused already
-						a.say("It was paused before by %s: %s", p.By, p.Reason)
+					p := answer.Paused
+					if !answer.Already || p == nil {
+						a.say("The chain %s is paused.", args[0])
+						return
 					}
+					why := ""
+					if p.Reason != "" {
+						why = " (" + p.Reason + ")"
+					}
+					a.say("The chain %s is paused already, since %s, by %s%s. Nothing is done.", args[0], a.zoned(p.At), p.By, why)
 				},
 			})
 		},

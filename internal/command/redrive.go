@@ -12,7 +12,15 @@ func newRedrive(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.operate(cmd.Context(), operation{
 				chain: args[0], path: "/redrive", body: map[string]any{"reason": reason}, said: func(answer *answered) {
-					a.say("Handled %d messages of the dead-letter queue; about %d are left.", answer.Redriven, answer.Left)
+					if answer.Redriven+len(answer.Failed)+answer.Left == 0 {
+						a.say("The dead-letter queue is empty. Nothing is done.")
+						return
+					}
+					messages := "messages"
+					if answer.Redriven == 1 {
+						messages = "message"
+					}
+					a.say("Handled %d %s of the dead-letter queue. About %d left.", answer.Redriven, messages, answer.Left)
 				},
 			})
 		},

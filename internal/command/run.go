@@ -31,6 +31,7 @@ type runView struct {
 // stepView is what the table shows of a step.
 type stepView struct {
 	Step      string     `json:"step"`
+	ID        string     `json:"id"` // the same after the step was renamed
 	Status    run.Status `json:"status"`
 	Skip      run.Skip   `json:"skip"`
 	Reason    string     `json:"reason"`
@@ -73,6 +74,20 @@ func (s *startView) whereItFailed() []string {
 		lines = append(lines, s.Error.Log...)
 	}
 	return lines
+}
+
+// reasonSignal is the reason of a step that waits for its signal: engine.WaitsForSignal.
+const reasonSignal = "waits for its signal"
+
+// awaitsSignals returns the steps that wait for their signals.
+func (v *runView) awaitsSignals() []string {
+	var steps []string
+	for i := range v.Steps {
+		if v.Steps[i].Status == run.StatusUnderWay && v.Steps[i].Reason == reasonSignal {
+			steps = append(steps, v.Steps[i].Step)
+		}
+	}
+	return steps
 }
 
 // continuesIn returns the runs in which steps of this one go on, sorted. Two runs of one cycle share what comes after both.
@@ -176,7 +191,7 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 	}
 	fmt.Fprintln(a.out)
 	rows := make([][]string, len(v.Steps))
-	var failed []string // where and how, below the table
+	var below []string // where and how, and what to do, below the table
 	for i, step := range v.Steps {
 		row := []string{step.Step, string(step.Status), "", "", "", step.Reason}
 		if start := v.lastStart(step.Step); start != nil {
@@ -189,16 +204,19 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 				if why := start.Error.Words(); why != "" {
 					row[5] += ": " + why
 				}
-				failed = append(failed, start.whereItFailed()...)
+				below = append(below, start.whereItFailed()...)
 			}
 		}
 		rows[i] = row
 	}
-	if err := a.table([]string{"STEP", "STATUS", "ATTEMPT", "STARTED", "TOOK", "REASON"}, rows); err != nil || len(failed) == 0 {
+	for _, step := range v.awaitsSignals() {
+		below = append(below, step+" waits for its signal. "+chain.SignalCommand(a.chain, step)+" reports it.")
+	}
+	if err := a.table([]string{"STEP", "STATUS", "ATTEMPT", "STARTED", "TOOK", "REASON"}, rows); err != nil || len(below) == 0 {
 		return err
 	}
 	fmt.Fprintln(a.out)
-	for _, line := range failed {
+	for _, line := range below {
 		a.say("%s", line)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 	"github.com/spf13/pflag"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chainapi"
 )
@@ -70,18 +71,32 @@ func (a *app) awaitRun(
 		if err != nil || !view.EndedAt.IsZero() { // its status may say so before the end is on record
 			return raw, view, err
 		}
-		if now := fmt.Sprintf("Run %s: %s, %s succeeded", id, view.Status, view.steps()); now != reported && isTerminal(a.err) {
+		now := fmt.Sprintf("Run %s: %s, %s succeeded", id, view.Status, view.steps())
+		if signals := view.awaitsSignals(); len(signals) > 0 {
+			now += ", waits for the signal of " + chain.Listed(signals)
+		}
+		if now != reported && isTerminal(a.err) {
 			fmt.Fprintln(a.err, printable(now))
 			reported = now
 		}
 		left := time.Until(until)
 		if left <= 0 {
-			return nil, nil, fail(ExitTimeout, "the run %s has not ended within %s: it is %s. It goes on", id, w.timeout, view.Status)
+			return nil, nil, fail(ExitTimeout, "the run %s has not ended within %s: %s", id, w.timeout, a.lasts(view))
 		}
 		if err := smithytime.SleepWithContext(ctx, min(left, max(w.interval, time.Second/10))); err != nil {
 			return nil, nil, err
 		}
 	}
+}
+
+// lasts says why a run has not ended, and what to do if it waits for signals.
+func (a *app) lasts(v *runView) string {
+	signals := v.awaitsSignals()
+	if len(signals) == 0 {
+		return fmt.Sprintf("it is %s. It goes on", v.Status)
+	}
+	return fmt.Sprintf("it waits for the signal of %s. %s reports it. The run goes on", chain.Listed(signals),
+		chain.SignalCommand(a.chain, signals[0]))
 }
 
 // awaitAll waits until the work of each of the runs has ended. It lists the runs, and those that have done the rest, the newest first.

@@ -53,13 +53,19 @@ func (e *Error) Error() string {
 	if notes := e.notes(); len(notes) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(notes, ", "))
 	}
+	return b.String() + e.Advice()
+}
+
+// Advice returns the end of the error's sentence: the fix if the user can fix it, otherwise nothing.
+func (e *Error) Advice() string {
 	switch ended := errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded); {
 	case e.Status == 0 && !ended:
-		b.WriteString("; check the tenant URL, the network and its proxy")
+		return "; check the tenant URL, the network and its proxy"
 	case e.Status == http.StatusUnauthorized:
-		b.WriteString("; check that the API key or the OAuth client's id and secret are of this tenant, and neither expired nor revoked")
+		return "; check that the API key or the OAuth client's id and secret are of this tenant, and neither expired nor revoked"
+	default:
+		return ""
 	}
-	return b.String()
 }
 
 func (e *Error) notes() []string {

@@ -22,11 +22,12 @@ import (
 // folder is where people run terraform: main.tf, and env, which points a shell at the sandbox.
 type folder struct {
 	dir    string
+	root   string // of the repository
 	config string // terraform's CLI configuration
 }
 
 // prepare writes what terraform needs, and removes what an earlier sandbox has left.
-func (f *folder) prepare(ctx context.Context, root string, n *night) error {
+func (f *folder) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(f.dir, 0o750); err != nil {
 		return err
 	}
@@ -36,28 +37,26 @@ func (f *folder) prepare(ctx context.Context, root string, n *night) error {
 	if err := f.forget(); err != nil {
 		return err
 	}
-	config := []byte(n.config)
-	if n.config == "" {
-		text, err := nightly(root)
-		if err != nil {
-			return err
-		}
-		config = text
-	}
-	if err := f.writeConfig(config); err != nil {
-		return err
-	}
 	mirror := filepath.Join(f.dir, "provider")
 	if err := os.RemoveAll(mirror); err != nil {
 		return err
 	}
 	var err error
-	f.config, err = workspace.WriteMirror(f.dir, mirror, filepath.Join(root, "bin", "terraform-provider-qlik"), true)
+	f.config, err = workspace.WriteMirror(f.dir, mirror, filepath.Join(f.root, "bin", "terraform-provider-qlik"), true)
 	return err
 }
 
-// writeConfig writes main.tf. A main.tf that was changed is kept beside it.
-func (f *folder) writeConfig(config []byte) error {
+// writeConfig writes main.tf, with a topic for notifications. A main.tf that was changed is kept beside it.
+func (f *folder) writeConfig(n *night, topic string) error {
+	config := []byte(n.config)
+	if n.config == "" {
+		text, err := nightly(f.root)
+		if err != nil {
+			return err
+		}
+		config = text
+	}
+	config = withTopic(config, topic)
 	file := filepath.Join(f.dir, "main.tf")
 	existing, err := os.ReadFile(file) //nolint:gosec // main.tf in the user's own folder
 	if err == nil && !bytes.Equal(existing, config) {
@@ -69,7 +68,7 @@ func (f *folder) writeConfig(config []byte) error {
 	return os.WriteFile(file, config, 0o600)
 }
 
-// forget removes terraform's state and the chains' keys: what they describe ends with the sandbox.
+// forget removes terraform's state, the chains' keys and the mails: what they describe ends with the sandbox.
 func (f *folder) forget() error {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
@@ -77,7 +76,8 @@ func (f *folder) forget() error {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if strings.HasPrefix(name, "terraform.tfstate") || strings.HasPrefix(name, ".terraform") || strings.HasSuffix(name, chainFile("")) {
+		if strings.HasPrefix(name, "terraform.tfstate") || strings.HasPrefix(name, ".terraform") || strings.HasSuffix(name, chainFile("")) ||
+			name == mailFile {
 			if err := os.RemoveAll(filepath.Join(f.dir, name)); err != nil {
 				return err
 			}
@@ -105,7 +105,7 @@ func (f *folder) writeEnvironment(environment []string, terraform string) error 
 			fmt.Fprintf(&text, "export %s='%s'\n", name, value)
 		}
 	}
-	fmt.Fprintf(&text, "export PATH='%s':\"$PATH\"\n", filepath.Dir(terraform))
+	fmt.Fprintf(&text, "export PATH='%s':'%s':\"$PATH\"\n", filepath.Join(f.root, "bin"), filepath.Dir(terraform)) // bin has qlik-chain
 	return os.WriteFile(f.environmentFile(), []byte(text.String()), 0o600)
 }
 

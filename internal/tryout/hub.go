@@ -27,6 +27,8 @@ type hub struct {
 	out     io.Writer
 	folder  *folder
 	shown   map[string]bool // keys of chains
+	topic   string          // that chains notify
+	mails   int             // of the topic, that were shown
 }
 
 const help = `Type here, each with Enter:
@@ -38,8 +40,9 @@ const help = `Type here, each with Enter:
 // welcome shows what to do first.
 func (h *hub) welcome(dir string) {
 	fmt.Fprintf(h.out, "An AWS and a Qlik Cloud tenant with %d apps run on this machine until you press Ctrl-C.\n\n", len(h.night.apps))
-	fmt.Fprintf(h.out, "In another shell:\n  cd %s && . ./env\n  terraform init\n  terraform apply\n\n", dir)
-	fmt.Fprintf(h.out, "%s\nReloads show up here, and the address and the key of each chain as soon as terraform has made them.\n", help)
+	fmt.Fprintf(h.out, "In another shell:\n  cd %s && . ./env\n  terraform init\n  terraform apply\n  qlik-chain --help\n\n", dir)
+	fmt.Fprintf(h.out, "%s\nReloads show up here, the mails about failures, which %s has in full, and the address and the key of each chain\n"+
+		"as soon as terraform has made them.\n", help, mailFile)
 }
 
 // serve shows and does until ctx ends.
@@ -65,7 +68,7 @@ func (h *hub) serve(ctx context.Context, commands <-chan string) error {
 				h.do(command) //nolint:contextcheck // the tenant's reloads last as long as the tenant
 			}
 		case <-look.C:
-			if err := h.showChains(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(h.showMails(), h.showChains(ctx)); err != nil && ctx.Err() == nil {
 				return err
 			}
 		}

@@ -35,8 +35,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	f := folder{dir: o.Dir}
-	if err := f.prepare(ctx, o.Root, night); err != nil {
+	f := folder{dir: o.Dir, root: o.Root}
+	if err := f.prepare(ctx); err != nil {
 		return err
 	}
 	s, err := sandbox.Start(ctx, sandbox.Config{
@@ -59,7 +59,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := f.writeEnvironment(s.Environment(), o.Terraform); err != nil {
 		return err
 	}
-	h := &hub{sandbox: s, night: night, folder: &f, out: o.Out, shown: map[string]bool{}}
+	h := &hub{sandbox: s, night: night, folder: &f, out: o.Out, shown: map[string]bool{}, topic: s.Cloud.SNS().AddTopic(topicName)}
+	if err := f.writeConfig(night, h.topic); err != nil {
+		return err
+	}
 	h.welcome(o.Dir)
 	return h.serve(ctx, lines(ctx, o.In))
 }

@@ -110,7 +110,11 @@ func TestFolder(t *testing.T) {
 		}
 	}
 	leftovers := []string{
-		"terraform.tfstate", "terraform.tfstate.backup", ".terraform.tfstate.lock.info", ".terraform.lock.hcl", "nightly.env",
+		"terraform.tfstate", "terraform.tfstate.backup", ".terraform.tfstate.lock.info", ".terraform.lock.hcl", "nightly.env", "notices.txt",
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
 	}
 	_, _, end := open(t, dir, "")
 	first, err := os.ReadFile(path("main.tf"))
@@ -145,7 +149,8 @@ func TestFolder(t *testing.T) {
 	}
 	environment, err := os.ReadFile(path("env"))
 	if err != nil || !strings.Contains(string(environment), "\nunset AWS_PROFILE\n") ||
-		!strings.Contains(string(environment), "\nexport TF_CLI_CONFIG_FILE='"+path("terraform.rc")+"'\n") {
+		!strings.Contains(string(environment), "\nexport TF_CLI_CONFIG_FILE='"+path("terraform.rc")+"'\n") ||
+		!strings.Contains(string(environment), filepath.Join(root, "bin")+"':'/bin':\"$PATH\"\n") {
 		t.Errorf("env is %s, %v", environment, err)
 	}
 	end()

@@ -132,7 +132,7 @@ func (e *Engine) addDeadlines(ctx context.Context, p *draw.Picture) error {
 		if !ok {
 			continue
 		}
-		missing, err := w.missingBy(ctx, d, next)
+		missing, _, err := w.missingBy(ctx, d, next)
 		if err != nil {
 			return err
 		}
@@ -142,13 +142,14 @@ func (e *Engine) addDeadlines(ctx context.Context, p *draw.Picture) error {
 		if last.IsZero() || e.cycleAt(e.lastScheduled(last)).ID() != e.cycleAt(now).ID() {
 			continue // it was about an earlier cycle
 		}
-		if missing, err = w.missingBy(ctx, d, last); err != nil {
+		missing, signals, err := w.missingBy(ctx, d, last)
+		if err != nil {
 			return err
 		}
 		if len(missing) > 0 {
 			p.Attention = append(p.Attention, draw.Attention{
 				Kind: draw.AttentionLate, At: last, Blocks: missing[:min(len(missing), maxBlocks)], Blocked: len(missing),
-				Reason: "Not done by " + d.Key() + ": " + chain.ListedFew(missing, len(missing)) + ".",
+				Reason: "Not done by " + d.Key() + ": " + chain.ListedFew(missing, len(missing)) + "." + waitForSignals(signals),
 			})
 		}
 	}
@@ -156,16 +157,32 @@ func (e *Engine) addDeadlines(ctx context.Context, p *draw.Picture) error {
 	return nil
 }
 
-// missingBy returns the names of the steps that are not done although a deadline expects them by a time.
-func (w *work) missingBy(ctx context.Context, d chain.Deadline, by time.Time) ([]string, error) {
+// missingBy returns the names of the steps that are not done although a deadline expects them by a time, and of those that wait for their
+// signals.
+func (w *work) missingBy(ctx context.Context, d chain.Deadline, by time.Time) (missing, signals []string, err error) {
 	c, err := w.load(ctx, w.cycleAt(w.lastScheduled(by)).ID())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	late, err := w.unfinished(ctx, c, d, by)
-	missing := []string{}
+	missing = []string{}
 	for _, u := range late {
 		missing = append(missing, u.Step)
+		if u.Reason == WaitsForSignal {
+			signals = append(signals, u.Step)
+		}
 	}
-	return missing, err
+	return missing, signals, err
+}
+
+// waitForSignals is a sentence about the steps that wait for their signals; empty: none does.
+func waitForSignals(steps []string) string {
+	switch len(steps) {
+	case 0:
+		return ""
+	case 1:
+		return " " + steps[0] + " " + WaitsForSignal + "."
+	default:
+		return " " + chain.ListedFew(steps, len(steps)) + " wait for their signals."
+	}
 }

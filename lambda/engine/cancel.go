@@ -51,7 +51,7 @@ func (w *work) cancel(ctx context.Context, id, of string, operation chain.Operat
 		if err := w.setTimer(ctx, timerName("cancel", of, w.Now().UTC().Format("150405")), timer); err != nil {
 			return err
 		}
-		if again {
+		if r.result.Already = again; again {
 			operation = first
 		} else {
 			audit := w.audit(OperationRecord{Operation: operation, Kind: chain.OperationCancel, Run: of}, id)

@@ -29,7 +29,7 @@ func (w *world) cancel(t *testing.T, run string) engine.Result {
 
 func (w *world) rerun(t *testing.T, run, step, id string) engine.Result {
 	t.Helper()
-	r, err := w.engine(w.execution()).Rerun(t.Context(), "rerun-"+id, id, run, step, w.order())
+	r, err := w.engine(w.execution()).Rerun(t.Context(), "rerun-"+id, engine.Repeat{ID: id, Run: run, Step: step, Operation: w.order()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestRerunBeginsANewRun(t *testing.T) {
 		t.Fatalf("c again: %+v", again)
 	}
 	w.clock.Advance(time.Minute)
-	r, err := w.engine(w.execution()).Rerun(t.Context(), "rerun-2", "2", first.Run, "", asked)
+	r, err := w.engine(w.execution()).Rerun(t.Context(), "rerun-2", engine.Repeat{ID: "2", Run: first.Run, Step: "", Operation: asked})
 	if err != nil || r.Outcome != engine.OutcomeRepeated || r.Run != again.Run {
 		t.Errorf("the same request again: %+v, %v", r, err)
 	}
@@ -244,7 +244,9 @@ func TestRerunOnce(t *testing.T) {
 		x := w.execution()
 		all.Go(func() {
 			id := fmt.Sprint(i)
-			r, err := w.engine(x).Rerun(t.Context(), id, id, first.Run, "b", chain.Operation{At: w.clock.Now(), By: id})
+			r, err := w.engine(x).Rerun(t.Context(), id, engine.Repeat{
+				ID: id, Run: first.Run, Step: "b", Operation: chain.Operation{At: w.clock.Now(), By: id},
+			})
 			switch {
 			case err != nil:
 				t.Error(err)

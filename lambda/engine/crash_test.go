@@ -108,7 +108,7 @@ func TestCrashAtEachCall(t *testing.T) {
 	rerun := func(once bool) func(w *world) {
 		return func(w *world) {
 			w.request(once, func(e *engine.Engine, id string, order chain.Operation) error {
-				_, err := e.Rerun(contextOf(), id, id, w.firstRun(), "", order)
+				_, err := e.Rerun(contextOf(), id, engine.Repeat{ID: id, Run: w.firstRun(), Step: "", Operation: order})
 				return err
 			})
 		}
@@ -143,7 +143,7 @@ func TestCrashAtEachCall(t *testing.T) {
 			night1(w)
 		}, later: map[int]func(w *world){1: func(w *world) {
 			w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
-				_, err := e.Mark(contextOf(), id, id, w.firstRun(), "broken", order)
+				_, err := e.Mark(contextOf(), id, engine.Repeat{ID: id, Run: w.firstRun(), Step: "broken", Operation: order})
 				return err
 			})
 		}}},

@@ -117,7 +117,7 @@ func (w *work) newEvent(kind EventType, record RunRecord, of ...string) Event {
 func (w *work) put(ctx context.Context, e Event, r *report) bool {
 	e.Seconds = e.EndedAt.Sub(e.StartedAt).Seconds()
 	return w.sendOnce(ctx, message{
-		id: "event#" + e.ID, what: fmt.Sprintf("putting the event %s of the run %s", e.Type, e.Run), content: e,
+		id: "event#" + e.ID, what: fmt.Sprintf("the event %s of the run %s", e.Type, e.Run), content: e,
 		send: func(ctx context.Context) error { return w.Events.Put(ctx, e) },
 	}, r)
 }

@@ -98,7 +98,7 @@ func TestEventOfOtherEnds(t *testing.T) {
 	}
 	w.refuse, w.events.all = nil, nil
 	w.request(false, func(e *engine.Engine, id string, order chain.Operation) error {
-		_, err := e.Mark(contextOf(), id, id, w.firstRun(), "b", order)
+		_, err := e.Mark(contextOf(), id, engine.Repeat{ID: id, Run: w.firstRun(), Step: "b", Operation: order})
 		return err
 	})
 	w.play(1, 1)
@@ -224,7 +224,7 @@ func TestEndsOfRequestsArePut(t *testing.T) {
 			cut: operate(func(e *engine.Engine, id string, order chain.Operation) error {
 				runs, _, err := e.Runs(contextOf(), "", 1)
 				if err == nil {
-					_, err = e.Mark(contextOf(), id, id, runs[0].ID, "dbt", order)
+					_, err = e.Mark(contextOf(), id, engine.Repeat{ID: id, Run: runs[0].ID, Step: "dbt", Operation: order})
 				}
 				return err
 			}),

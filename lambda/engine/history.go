@@ -30,6 +30,7 @@ type RunView struct {
 // StepRecord shows the status of a step in a run.
 type StepRecord struct {
 	Step      string     `json:"step"`
+	ID        string     `json:"id,omitempty"` // stays when the step is renamed, unless it waits for a signal; of a view
 	App       string     `json:"app"`
 	Status    run.Status `json:"status"`
 	Skip      run.Skip   `json:"skip,omitempty"`      // reason of a skipped step
@@ -169,6 +170,9 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		sum := c.state.Summarize(c.state.Runs[id], w.rules())
 		view.Status, view.Counts = sum.Status, countsOf(sum)
 	}
+	for i := range view.Steps {
+		view.Steps[i].ID = view.Steps[i].id
+	}
 	slices.SortFunc(view.Steps, func(a, b StepRecord) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.id, b.id)) })
 	slices.SortFunc(view.Starts, func(a, b StartView) int {
 		return cmp.Or(a.at().Compare(b.at()), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt))
@@ -251,10 +255,15 @@ func (w *work) some(steps []string) []string {
 	return names
 }
 
-// waits returns why a due attempt has no reload yet, as the rest of a sentence about its step. It is empty if the facts give the reason, or
-// if the attempt has a reload.
+// WaitsForSignal is the reason of a step that is under way until a signal comes from outside Qlik Cloud.
+const WaitsForSignal = "waits for its signal"
+
+// waits returns what a due attempt waits for, as the rest of a sentence about its step. It is empty if the facts give the reason, or if the
+// attempt has a reload.
 func (s *Start) waits() string {
 	switch {
+	case s.Phase == PhaseStarted && s.Target.Kind == chain.KindSignal && s.Canceled == nil:
+		return WaitsForSignal
 	case s.Phase == PhaseClaimed:
 		return "is being started"
 	case s.Phase == PhaseWaiting && s.Parked == 0 && !s.Queued && (s.Tries > 0 || s.Behind != ""):
@@ -286,7 +295,13 @@ func (w *work) startView(c *cycle, s *Start) StartView {
 		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Link: targetURL(w.TenantURL, s.Target), id: s.Step,
 		parked: s.Parked != 0 && s.Phase == PhaseWaiting,
 	}
+	if s.Phase == PhaseStarted && v.Reason == "" {
+		v.Reason = s.waits()
+	}
 	if end, ended := c.ends[s.ref()]; ended {
+		if v.Reason == WaitsForSignal {
+			v.Reason = ""
+		}
 		if v.Phase != PhaseRefused {
 			v.Phase = PhaseEnded
 		}

@@ -127,7 +127,7 @@ func (w *work) askWhy(ctx context.Context, until time.Time, c *cycle, s *Start, 
 	if found == nil {
 		job, err := jobs.Get(inTime, s.Target, id, Before{Last: s.Before})
 		if err != nil {
-			return nil, fmt.Errorf("asking Qlik Cloud why %s failed: %w", s.Name, err)
+			return nil, fmt.Errorf("the record does not say why %s failed, because Qlik Cloud could not be asked: %w", s.Name, err)
 		}
 		if job != nil {
 			found = cleaned(job.Error, hidden)
@@ -140,7 +140,7 @@ func (w *work) askWhy(ctx context.Context, until time.Time, c *cycle, s *Start, 
 	}
 	text, err := logs.LogTail(inTime, s.Target, id, readLog)
 	if err != nil {
-		return found, fmt.Errorf("reading the log of %s: %w", s.Name, err)
+		return found, fmt.Errorf("the record lacks the log of %s, which could not be read: %w", s.Name, err)
 	}
 	with := chain.JobError{}
 	if found != nil {

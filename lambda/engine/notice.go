@@ -54,8 +54,8 @@ const maxUnfinished = 40
 // lateNotice returns the notice of late steps. Causes come before steps that only wait for another step.
 func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 	waits := func(u Unfinished) int {
-		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "has not started; it comes after ") ||
-			strings.HasPrefix(u.Reason, "is blocked") {
+		if strings.HasPrefix(u.Reason, "waits for ") && u.Reason != WaitsForSignal ||
+			strings.HasPrefix(u.Reason, "has not started; it comes after ") || strings.HasPrefix(u.Reason, "is blocked") {
 			return 1
 		}
 		return 0
@@ -89,21 +89,21 @@ func (w *work) notifyWith(ctx context.Context, n *Notice, complete func(ctx cont
 		return true
 	}
 	return w.sendOnce(ctx, message{
-		id: n.id, what: "telling that " + n.what(), content: n, complete: complete,
+		id: n.id, what: n.what(), content: n, complete: complete,
 		send: func(ctx context.Context) error { return w.Notices.Send(ctx, *n, cmp.Or(n.zone, w.zone())) },
 	}, r)
 }
 
-// what returns a short description of the notice.
+// what returns the notice in words.
 func (n Notice) what() string {
 	switch n.Kind {
 	case NoticeLate:
-		return "the chain is late"
+		return "the notice that the chain is late"
 	case NoticeSummary:
-		return "a day is over"
+		return "the daily summary"
 	default:
 	}
-	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
+	return fmt.Sprintf("the notice %q of the run %s", n.Kind, n.Run)
 }
 
 // notifyEnd sends the notice of how a run ended, if the chain's configuration asks for it. A run that fails leads to one notice, also if it

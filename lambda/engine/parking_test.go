@@ -70,7 +70,7 @@ func TestResumeOfTwoIsCutOff(t *testing.T) {
 		}
 		w.play(1, 1)
 		if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1"}) || w.stands(1, "b") != "continued in 2" || w.parked() > 0 {
-			t.Errorf("cut off at %d: the reloads are %q, b is %q in the older run, and %d starts are parked", cutAt, got, w.stands(1, "b"), w.parked())
+			t.Errorf("cut off at %d: the reloads are %q, b is %q in the older run; %d starts are parked", cutAt, got, w.stands(1, "b"), w.parked())
 		}
 	}
 	if cuts < 20 || between == 0 {

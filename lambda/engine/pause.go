@@ -67,6 +67,7 @@ func (w *work) resume(ctx context.Context, id string, operation chain.Operation,
 	}
 	writes := w.audit(OperationRecord{Operation: operation, Kind: chain.OperationResume}, id)
 	waits := w.paused() != nil
+	r.result.Already = !waits
 	if waits {
 		writes = append(writes, Write{Key: pausedKey(), Delete: true})
 	} else { // starts that became due too often may still be parked

@@ -287,11 +287,11 @@ func (w *world) randomRequest(r *rand.Rand, step string) {
 		case 2:
 			_, err = e.Cancel(contextOf(), id, id, of, order)
 		case 3:
-			_, err = e.Rerun(contextOf(), id, id, of, step, order)
+			_, err = e.Rerun(contextOf(), id, engine.Repeat{ID: id, Run: of, Step: step, Operation: order})
 		case 4:
-			_, err = e.Rerun(contextOf(), id, id, of, "", order)
+			_, err = e.Rerun(contextOf(), id, engine.Repeat{ID: id, Run: of, Step: "", Operation: order})
 		case 5:
-			_, err = e.Mark(contextOf(), id, id, of, step, order)
+			_, err = e.Mark(contextOf(), id, engine.Repeat{ID: id, Run: of, Step: step, Operation: order})
 		case 6:
 			_, err = e.Skip(contextOf(), id, id, step, "", order)
 		case 7:

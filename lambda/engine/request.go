@@ -163,7 +163,7 @@ func (w *work) findRun(ctx context.Context, s *Start) (*Job, error) {
 // reportStart reports a start that Qlik Cloud has taken. A signal starts nothing.
 func (w *work) reportStart(s *Start, job, how string, r *report) {
 	if s.Target.Kind == chain.KindSignal {
-		r.later(s.Name, "waits for its signal")
+		r.later(s.Name, WaitsForSignal)
 		return
 	}
 	r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: job, How: how}, w.Now())

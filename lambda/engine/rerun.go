@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -12,31 +13,44 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Rerun begins a new run in the cycle of an earlier one: at one of its steps, or at all of its failed steps if step is empty. id is the
-// same for every repetition of a request. Its error and result are those of Handle. It refuses an unknown run or step, and a step that is
-// active in the earlier run.
-func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, operation chain.Operation) (Result, error) {
-	r := &report{result: Result{Step: step, Run: of}}
+// Repeat is a request to repeat an earlier run.
+type Repeat struct {
+	ID    string // the same for every repetition of the request
+	Run   string
+	Step  string // empty: all the failed steps of the run
+	Again bool   // also what another run has repaired, or is repairing
+	chain.Operation
+}
+
+// Rerun begins a new run in the cycle of an earlier one: at one of its steps, or at its failed steps that no other run has repaired. Its
+// error and result are those of Handle. It refuses an unknown run or step, a step that is active in the earlier run, and what another run
+// has repaired or is repairing.
+func (e *Engine) Rerun(ctx context.Context, invocation string, of Repeat) (Result, error) {
+	r := &report{result: Result{Step: of.Step, Run: of.Run}}
 	w := &work{Engine: e, owner: invocation}
-	err := w.rerun(ctx, "rerun#"+of+"#"+step+"#"+id, of, step, operation, r)
+	err := w.rerun(ctx, "rerun#"+of.Run+"#"+of.Step+"#"+of.ID, of, r)
 	return r.conclude(err), err
 }
 
-func (w *work) rerun(ctx context.Context, id, of, name string, operation chain.Operation, r *report) error {
-	before, c, err := w.earlier(ctx, of, r)
+func (w *work) rerun(ctx context.Context, id string, of Repeat, r *report) error {
+	before, c, err := w.earlier(ctx, of.Run, r)
 	if err != nil || before == nil {
 		return err
 	}
-	doc := w.repetition(c, before, "", runID(operation.At, id), StartedByRerun, operation)
-	audit := w.repeats(OperationRecord{Operation: operation, Kind: chain.OperationRerun, Run: of, Step: name}, id, doc.ID)
+	doc := w.repetition(c, before, "", runID(of.At, id), StartedByRerun, of.Operation)
+	audit := w.repeats(OperationRecord{Operation: of.Operation, Kind: chain.OperationRerun, Run: of.Run, Step: of.Step}, id, doc.ID)
 	h := &happening{
 		cycle: doc.Cycle, begun: &doc, known: w.begun(doc.ID, r), event: func(*cycle) run.Event { return run.Began{Run: w.runOf(doc)} },
 	}
-	return w.repeat(ctx, c, h, audit, func(c *cycle) (refusal Refusal, reason string) {
-		doc.Origins, refusal, reason = w.mayRerun(c, of, name)
-		doc.Origin = w.listed(doc.Origins)
-		return refusal, reason
+	var all plan
+	err = w.repeat(ctx, c, h, audit, func(c *cycle) (no prevented) {
+		all, no = w.mayRerun(c, of)
+		doc.Origins, doc.Origin = all.origins, w.listed(all.origins)
+		return no
 	}, r)
+	r.result.Again = all.again
+	r.result.NotStarted = append(r.result.NotStarted, all.leftOut...)
+	return err
 }
 
 // earlier reads a run that is to be repeated, and its cycle. It refuses an unknown run.
@@ -50,16 +64,16 @@ func (w *work) earlier(ctx context.Context, id string, r *report) (*RunRecord, *
 
 // repeat begins a run that repeats an earlier one, once, with further writes. may returns what prevents it, based on the state at the time
 // of writing. It is not called for a run that has already begun.
-func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Write, may func(c *cycle) (Refusal, string), r *report) error {
+func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Write, may func(c *cycle) prevented, r *report) error {
 	of := h.begun.RerunOf
 	h.may = func(c *cycle) bool {
 		if known, begun := c.runs[h.begun.ID]; begun {
 			*h.begun = known.runDoc
 			return true
 		}
-		if refusal, reason := may(c); refusal != "" {
-			r.refuse(refusal, reason)
-			r.result.Run, r.result.Attempt = of, 0
+		if no := may(c); no.refusal != "" {
+			r.refuse(no.refusal, no.reason)
+			r.result.Run, r.result.Attempt = cmp.Or(no.by, of), 0
 			return false
 		}
 		h.beside = append(slices.Clone(besides), w.oneMore(c, of))
@@ -83,33 +97,80 @@ func (w *work) oneMore(c *cycle, of string) Write {
 	return Write{Key: repeatedKey(of, number), Doc: w.Now(), Expires: w.expires()}
 }
 
-// mayRerun returns the steps at which a repeating run begins, or what prevents it.
-func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Refusal, reason string) {
+// prevented is why a run is not repeated.
+type prevented struct {
+	refusal Refusal // empty: it may be
+	reason  string
+	by      string // the run that does the work instead, or has done it
+}
+
+// instead refuses what another run has done, or is doing.
+func (p *repair) instead(step string, by elsewhere) prevented {
+	return prevented{RefusalRepaired, p.nameOf(step) + " " + by.reason(), by.run}
+}
+
+// mayRerun returns how a run is repeated, or what prevents it.
+func (w *work) mayRerun(c *cycle, of Repeat) (all plan, no prevented) {
 	stands := c.state.Evaluate(w.rules())
-	if name == "" {
-		if origins = c.state.Failed(w.rules(), of); len(origins) == 0 {
-			return nil, RefusalOver, "no step of the run has failed that the chain may start"
-		}
-		for _, origin := range origins {
-			if in := repeatedBy(c, stands, of, origin); in != "" {
-				return nil, RefusalUnderWay, w.nameOf(origin) + " is under way in the run " + in + ", which repeats this one"
-			}
-		}
-		return origins, "", ""
+	if of.Step != "" {
+		return w.mayRerunStep(c, stands, of)
 	}
-	step, known := w.step(name)
-	in := repeatedBy(c, stands, of, step.ID(name))
+	failed := c.state.Failed(w.rules(), of.Run)
+	if len(failed) == 0 {
+		return all, prevented{refusal: RefusalOver, reason: "no step of the run has failed that the chain may start"}
+	}
+	p := w.repairOf(c, stands, of.Run)
+	if all.origins = failed; !of.Again {
+		all = p.planAll(failed)
+	}
+	for _, origin := range all.origins {
+		if in := repeatedBy(c, stands, of.Run, origin); in != "" {
+			return plan{}, underWayIn(w.nameOf(origin), in)
+		}
+	}
+	switch {
+	case len(all.origins) > 0:
+		return all, no
+	case all.by.underWay && c.runs[all.by.run].RerunOf == of.Run:
+		return plan{}, underWayIn(w.nameOf(all.step), all.by.run)
+	default:
+		return plan{}, p.instead(all.step, all.by)
+	}
+}
+
+// underWayIn refuses a second repetition of a step at the same time.
+func underWayIn(name, in string) prevented {
+	return prevented{RefusalUnderWay, name + " is under way in the run " + in + ", which repeats this one", in}
+}
+
+// mayRerunStep returns how a step of a run is repeated, or what prevents it.
+func (w *work) mayRerunStep(c *cycle, stands map[string]map[string]run.Standing, of Repeat) (all plan, no prevented) {
+	step, known := w.step(of.Step)
+	id := step.ID(of.Step)
+	in := repeatedBy(c, stands, of.Run, id)
 	switch {
 	case !known:
-		return nil, RefusalStep, fmt.Sprintf("the chain has no step %q", name)
+		return all, prevented{refusal: RefusalStep, reason: fmt.Sprintf("the chain has no step %q", of.Step)}
 	case !step.Enabled:
-		return nil, RefusalUnderWay, "the step is disabled in the chain's definition"
-	case stands[of][step.ID(name)].Status == run.StatusUnderWay:
-		return nil, RefusalUnderWay, name + " is under way in this run"
+		return all, prevented{refusal: RefusalUnderWay, reason: "the step is disabled in the chain's definition"}
+	case stands[of.Run][id].Status == run.StatusUnderWay:
+		return all, prevented{refusal: RefusalUnderWay, reason: of.Step + " is under way in this run"}
 	case in != "":
-		return nil, RefusalUnderWay, name + " is under way in the run " + in + ", which repeats this one"
+		return all, underWayIn(of.Step, in)
 	}
-	return []string{step.ID(name)}, "", ""
+	all.origins = []string{id}
+	if of.Again {
+		return all, no
+	}
+	p := w.repairOf(c, stands, of.Run)
+	by, whole := p.repeated(id)
+	switch {
+	case whole:
+		return plan{}, p.instead(id, by)
+	case by.run != "":
+		all.again = []NotStarted{{of.Step, by.reason() + ", but what comes after it has not"}}
+	}
+	return all, no
 }
 
 // repeatedBy returns a run that repeats another one and has not settled a step yet; empty: there is none.

@@ -50,6 +50,7 @@ const (
 	RefusalRun       Refusal = "run"
 	RefusalUnderWay  Refusal = "under_way" // it already exists
 	RefusalOver      Refusal = "over"      // it no longer exists
+	RefusalRepaired  Refusal = "repaired"  // another run has done it, or is doing it
 	RefusalCycle     Refusal = "cycle"
 	RefusalVariables Refusal = "variables"
 	RefusalOnly      Refusal = "only" // the step cannot run alone
@@ -78,6 +79,7 @@ type Result struct {
 	Started    []Started // by step, like the next two
 	Failed     []Failed
 	NotStarted []NotStarted
+	Again      []NotStarted // for a rerun: the steps at which it begins although they have succeeded since, and why
 
 	// For a sweep.
 	Recovered []Recovered
@@ -95,6 +97,8 @@ type Result struct {
 	GivenUp     int          // number of entries in Failed that are not tried again
 
 	Latencies []time.Duration // from the event's time until Qlik accepted a start that it led to
+
+	Already bool // an operator's operation has found that it was done before, and has changed nothing
 
 	expired bool
 }

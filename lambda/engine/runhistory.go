@@ -76,7 +76,7 @@ func (e *Engine) stepsOf(ctx context.Context, r *RunRecord) ([]StepRecord, error
 			return nil, err
 		}
 		for id, s := range part {
-			s.id = id
+			s.id, s.ID = id, id
 			steps = append(steps, s)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // message is something that is sent once: a notice, or an event.
 type message struct {
 	id      string // the same for the same occasion
-	what    string // what was done, for an error, for example "putting the event RunEnded"
+	what    string // the message in words, for an error, for example "the daily summary"
 	content any
 	send    func(ctx context.Context) error
 	// complete adds to content what only the execution that sends the message finds out; nil: nothing.
@@ -54,14 +54,14 @@ func (w *work) sendMessage(ctx context.Context, m message, r *report) (done bool
 		defer cancel()
 		err = m.send(inTime)
 	}
-	if err == nil {
-		claimed.doc.Sent, claimed.doc.Owner, claimed.doc.Lease = true, "", time.Time{}
-		if err = write(ctx, w.Store, claimed.write(w.kept())); errors.Is(err, ErrConflict) {
-			err = nil // another execution assumed that this one had broken off
-		}
-	}
 	if err != nil {
-		r.notNotified(fmt.Errorf("%s: %w", m.what, err))
+		r.notNotified(fmt.Errorf("%s was not sent, and is not sent again: %w", m.what, err))
+		return true
+	}
+	claimed.doc.Sent, claimed.doc.Owner, claimed.doc.Lease = true, "", time.Time{}
+	// After a conflict, another execution assumed that this one had broken off.
+	if err := write(ctx, w.Store, claimed.write(w.kept())); err != nil && !errors.Is(err, ErrConflict) {
+		r.notNotified(fmt.Errorf("%s was sent, and may be sent once more, because that could not be recorded: %w", m.what, err))
 	}
 	return true
 }

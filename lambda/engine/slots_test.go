@@ -205,7 +205,7 @@ func TestMarkAndSkipInOtherCycles(t *testing.T) {
 	if _, err := e().Skip(t.Context(), "s", "s", "transform", "2026-11-26", w.order()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e().Mark(t.Context(), "m", "m", w.record(2).ID, "hr", w.order()); err != nil {
+	if _, err := e().Mark(t.Context(), "m", engine.Repeat{ID: "m", Run: w.record(2).ID, Step: "hr", Operation: w.order()}); err != nil {
 		t.Fatal(err)
 	}
 	if w.count("transform") != 1 {
@@ -235,7 +235,7 @@ func TestMarkTwice(t *testing.T) {
 	for i, want := range []engine.Refusal{"", engine.RefusalOver} {
 		id := []string{"first", "second"}[i]
 		w.clock.Advance(time.Second)
-		result, err := w.engine(w.execution()).Mark(t.Context(), id, id, of, "hr", w.order())
+		result, err := w.engine(w.execution()).Mark(t.Context(), id, engine.Repeat{ID: id, Run: of, Step: "hr", Operation: w.order()})
 		if err != nil || result.Refusal != want {
 			t.Errorf("mark %d: %+v, %v", i, result, err)
 		}

@@ -173,12 +173,16 @@ func (w *work) missed(ctx context.Context, since, until time.Time) ([]Unfinished
 		if last.IsZero() {
 			continue
 		}
-		missing, err := w.missingBy(ctx, d, last)
+		missing, signals, err := w.missingBy(ctx, d, last)
 		if err != nil {
 			return nil, err
 		}
 		for _, step := range missing {
-			all = append(all, Unfinished{Step: step, Reason: "is not done, and was expected by " + d.Key()})
+			reason := "is not done, and was expected by " + d.Key()
+			if slices.Contains(signals, step) {
+				reason += "; it " + WaitsForSignal
+			}
+			all = append(all, Unfinished{Step: step, Reason: reason})
 		}
 	}
 	return all, nil

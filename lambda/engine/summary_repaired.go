@@ -21,7 +21,7 @@ type stepInRun struct {
 // decisions hold what the runs of each cycle have decided of each step, the newest run first.
 type decisions map[cycleStep][]stepInRun
 
-// decisionsOf collects what was decided at a time. A canceled run counts for no other run.
+// decisionsOf collects what was decided at a time; zero: at any time. A canceled run counts for no other run.
 func decisionsOf(runs []RunSteps, at time.Time) decisions {
 	all := decisions{}
 	for i := range runs {
@@ -32,7 +32,7 @@ func decisionsOf(runs []RunSteps, at time.Time) decisions {
 		for j := range r.Steps {
 			s := &r.Steps[j]
 			switch {
-			case s.EndedAt.After(at):
+			case !at.IsZero() && s.EndedAt.After(at):
 			case s.Status == run.StatusSucceeded, s.Status == run.StatusFailed, s.Status == run.StatusSkipped:
 				key := cycleStep{r.Cycle, s.id}
 				all[key] = append(all[key], stepInRun{r, s})

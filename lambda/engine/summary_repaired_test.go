@@ -18,7 +18,8 @@ func TestTheSummaryKnowsRepairs(t *testing.T) {
 	t.Parallel()
 	mark := func(t *testing.T, w *world) {
 		t.Helper()
-		if _, err := w.engine(w.execution()).Mark(t.Context(), "m", "m", w.firstRunID(), "b", w.order()); err != nil {
+		of := engine.Repeat{ID: "m", Run: w.firstRunID(), Step: "b", Operation: w.order()}
+		if _, err := w.engine(w.execution()).Mark(t.Context(), "m", of); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -158,7 +158,7 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	for _, fact := range p.facts(n) {
 		fmt.Fprintf(&b, "%s: %s\n", fact.name, fact.value)
 	}
-	for _, line := range lines(n, true) {
+	for _, line := range p.lines(n, true) {
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	b.WriteString("\n")
@@ -169,7 +169,7 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 }
 
 // lines returns a sentence for each of a notice's steps, and the logs if they are wanted.
-func lines(n engine.Notice, logs bool) []string {
+func (p Place) lines(n engine.Notice, logs bool) []string {
 	var all []string
 	for _, f := range n.Failed {
 		text := f.Step + " failed"
@@ -191,6 +191,9 @@ func lines(n engine.Notice, logs bool) []string {
 	}
 	for _, u := range n.Steps {
 		text := strings.TrimSpace(u.Step + " " + u.Reason)
+		if strings.HasSuffix(u.Reason, engine.WaitsForSignal) {
+			text += " (" + chain.SignalCommand(p.Chain, u.Step) + " reports it)"
+		}
 		if u.Run != "" {
 			text += ", in the run " + u.Run
 		}
@@ -340,7 +343,7 @@ func (p Place) json(n engine.Notice, short string, links []link) (string, error)
 	for _, f := range p.facts(n) {
 		description = append(description, f.name+": "+f.value)
 	}
-	all := lines(n, false)
+	all := p.lines(n, false)
 	for _, line := range all[:min(len(all), maxChatLines)] {
 		description = append(description, "- "+line)
 	}

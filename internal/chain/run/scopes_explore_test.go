@@ -4,15 +4,7 @@ package run_test
 
 import (
 	"crypto/sha256"
-	"fmt"
-	"maps"
-	"math/rand/v2"
-	"reflect"
 	"testing"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
 // digest stands for a state. Two of a chain's million states have the same one with a chance of 10^-27: then one would not be explored.
@@ -29,7 +21,7 @@ type exploration struct {
 	*tally
 	t     *testing.T
 	start *pair
-	links links
+	stood stood
 	seen  map[digest]struct{}
 }
 
@@ -40,8 +32,8 @@ type path string
 func (c *tally) explore(t *testing.T, start *pair, events int) {
 	t.Helper()
 	c.chains++
-	e := exploration{tally: c, t: t, start: start, links: linksOf(start), seen: map[digest]struct{}{}}
-	if !*scopeWhole && e.links.open(start, move{}) > events {
+	e := exploration{tally: c, t: t, start: start, stood: stoodFor(start), seen: map[digest]struct{}{}}
+	if e.stood.never(start, events) {
 		c.stood++
 		return
 	}
@@ -79,7 +71,7 @@ func (e *exploration) at(to path) *pair {
 func (e *exploration) next(p *pair, left int, found func(q *pair, i int)) {
 	e.states++
 	for i, m := range p.moves() {
-		if !*scopeWhole && e.links.open(p, m) > left {
+		if e.stood.by(p, m, left) {
 			continue
 		}
 		q := p.clone()
@@ -98,104 +90,4 @@ func (e *exploration) next(p *pair, left int, found func(q *pair, i int)) {
 			found(q, i)
 		}
 	}
-}
-
-// A condition is asked of a result. As long as a step has no result, its links with failure and completion lead to the same as with
-// success. As long as it has none but success, those with completion do. Such an order of events is played on the chain with success there,
-// which stands for this one: TestChainsThatStandForOthers compares them. An order is played on those chains alone in which each condition
-// matters, and on the way to one.
-
-// links are, by step, which conditions but success the links from it have. Steps without have no entry.
-type links map[string]struct{ failure, completion bool }
-
-func linksOf(p *pair) links {
-	l := links{}
-	for _, s := range p.model.Steps {
-		for _, link := range s.After {
-			if link.On != reference.Success {
-				from := l[link.From]
-				from.failure = from.failure || link.On == reference.Failure
-				from.completion = from.completion || link.On == reference.Completion
-				l[link.From] = from
-			}
-		}
-	}
-	return l
-}
-
-// mattering reports which of the conditions of links from a step matter after a move, or before any.
-func (p *pair) mattering(step string, m move) (failure, completion bool) {
-	result := func(outcome string) { failure, completion = true, completion || outcome != reference.Succeeded }
-	for _, r := range p.model.Results {
-		if r.Step == step {
-			result(r.Outcome)
-		}
-	}
-	if m.outcome != "" && m.steps[0] == step {
-		result(outcomes[m.outcome])
-	}
-	return failure, completion
-}
-
-// open is the number of steps with a link that has a condition which does not matter yet after a move. Each takes a further result.
-func (l links) open(p *pair, m move) int {
-	open := 0
-	for step, from := range l {
-		if failure, completion := p.mattering(step, m); from.failure && !failure || from.completion && !completion {
-			open++
-		}
-	}
-	return open
-}
-
-// stand is the shape of the chain that stands for the one of p, with what has been played.
-func (p *pair) stand() run.Shape {
-	shape := maps.Clone(p.shape)
-	for step, waits := range shape {
-		waits.After = maps.Clone(waits.After)
-		for up, condition := range waits.After {
-			failure, completion := p.mattering(up, move{})
-			if condition == chain.ConditionFailure && !failure || condition == chain.ConditionCompletion && !completion {
-				waits.After[up] = chain.ConditionSuccess
-			}
-		}
-		shape[step] = waits
-	}
-	return shape
-}
-
-// TestChainsThatStandForOthers plays random events on a chain, and compares it after each with the one that stands for it.
-func TestChainsThatStandForOthers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes its time: make test runs it by itself")
-	}
-	t.Parallel()
-	sample, compared := rand.New(rand.NewPCG(5, 6)), 0
-	for i := range *scopeStand {
-		n := 2 + i%3
-		p := plans(n)[sample.IntN(len(plans(n)))].pair(n)
-		for range 6 {
-			moves := p.moves()
-			if err := p.take(moves[sample.IntN(len(moves))]); err != nil {
-				t.Fatalf("%v: after %v: %v", p.shape, p.played, err)
-			}
-			shape := p.stand()
-			if reflect.DeepEqual(shape, p.shape) {
-				continue
-			}
-			compared++
-			q, err := p.again(shape, p.played)
-			if err != nil {
-				t.Fatalf("%v: after %v: %v", q.shape, q.played, err)
-			}
-			q.model.Steps = p.model.Steps
-			if have, want := fmt.Sprint(q.model, q.stands), fmt.Sprint(p.model, p.stands); have != want {
-				t.Fatalf("after %v, %v stands for %v, but\n%s\nis not\n%s", p.played, shape, p.shape, have, want)
-			}
-		}
-	}
-	if compared < *scopeStand {
-		t.Errorf("only %d were compared", compared)
-	}
-	fmt.Printf("chains: %d stand for others with the same events\n", compared)
 }

@@ -217,20 +217,29 @@ func TestSmallScopes(t *testing.T) {
 			}
 		}
 	}()
-	tallies := make([]tally, runtime.GOMAXPROCS(0))
+	played := make(chan tally)
 	var all sync.WaitGroup
-	for i := range tallies {
+	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
+			var kinds map[string]bool
 			for s := range scopes {
-				tallies[i].explore(t, s.start, s.events)
+				c := tally{kinds: kinds}
+				c.explore(t, s.start, s.events)
+				kinds = c.kinds
+				played <- c
 			}
 		})
 	}
-	all.Wait()
+	go func() { all.Wait(); close(played) }()
 	var sum tally
-	for _, c := range tallies {
+	said := time.Now()
+	for c := range played {
 		sum.chains, sum.stood, sum.events = sum.chains+c.chains, sum.stood+c.stood, sum.events+c.events
 		sum.states, sum.mismatches = sum.states+c.states, sum.mismatches+c.mismatches
+		if time.Since(said) > 10*time.Minute {
+			said = time.Now()
+			fmt.Println("so far", &sum)
+		}
 	}
 	fmt.Println(&sum)
 }

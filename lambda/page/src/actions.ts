@@ -26,6 +26,7 @@ interface Action {
   effect: string; // what will happen
   path: string;
   body?: Record<string, string | boolean>; // besides the reason
+  again?: boolean; // it is sent although the chain has said that another run has done it
 }
 
 /** Reports the end of what a step waits for. */
@@ -96,7 +97,8 @@ export class Actions {
     if (run.counts.failed) {
       all.push({ label: "Run failed steps again", path: `runs/${encodeURIComponent(run.run)}/rerun`,
         question: "Run the failed steps again?",
-        effect: `A new run begins at the steps that failed, in the cycle of ${run.date}, and the steps after them follow.` });
+        effect: `A new run begins at the failed steps that no other run has repaired, in the cycle of ${run.date}, and the steps after ` +
+          "them follow." });
     }
     if (!isOver(run)) {
       all.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, question: "Cancel this run?",
@@ -193,11 +195,17 @@ export class Actions {
     if (!this.action || this.yes.disabled) return;
     this.yes.disabled = true;
     try {
-      const answer = await post<Done>(this.action.path, this.key(), this.id, { ...this.action.body, reason: this.reason.value.trim() });
+      const body = { ...this.action.body, ...(this.action.again && { again: true }), reason: this.reason.value.trim() };
+      const answer = await post<Done>(this.action.path, this.key(), this.id, body);
       this.dialog.close();
       this.done(`${this.action.label}: ${outcome(answer)}`);
     } catch (error) {
       byId("failed").textContent = error instanceof Error ? error.message : String(error);
+      if (error instanceof Refusal && error.refusal === "repaired") { // nothing was done: the next press insists, as another request
+        this.action = { ...this.action, again: true };
+        this.id = crypto.randomUUID();
+        this.yes.textContent = "Do it all the same";
+      }
       // The same id stands for the same request, which may have been carried out although no answer came. One that is not valid was not.
       this.reason.readOnly = !(error instanceof Refusal && error.status === 400);
       this.yes.disabled = false;
@@ -208,10 +216,12 @@ export class Actions {
 /** Describes what the chain did. */
 function outcome(answer: Done): string {
   const parts: string[] = [];
+  if (answer.already) parts.push("it was so before");
   if (answer.redriven !== undefined) parts.push(`${answer.redriven} handled, ${answer.left ?? 0} left`);
   if (answer.cycle) parts.push(`it does not start in the cycle ${answer.cycle}`);
   if (answer.started?.length) parts.push(`started ${listed(answer.started.map((s) => s.step))}`);
   for (const one of answer.not_started ?? []) parts.push(`${one.step}: ${one.reason}`);
+  for (const one of answer.again ?? []) parts.push(`${one.step}: ${one.reason}`);
   for (const c of answer.canceled ?? []) parts.push(`${c.step}: ${c.how}`);
   for (const failed of answer.failed ?? []) parts.push(failed.reason ?? `${failed.step}: ${failed.error}`);
   return `${parts.join("; ") || "done"}.`;

@@ -7,6 +7,7 @@ export class Refusal extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly refusal = "", // the check of the chain that failed
   ) {
     super(message);
   }
@@ -48,13 +49,13 @@ async function send(path: string, key: string, how: RequestInit, headers: Record
   } catch {
     throw new Refusal(0, "The chain cannot be reached.");
   }
-  if (!response.ok) throw new Refusal(response.status, await reason(response));
+  if (!response.ok) throw await refused(response);
   return response;
 }
 
-async function reason(response: Response): Promise<string> {
-  if (response.status === 429) return "The chain gets too many requests (429).";
-  const body: unknown = await response.json().catch(() => null);
-  const said = typeof body === "object" && body !== null && "error" in body ? String(body.error) : "";
-  return said || `The chain answered with ${response.status}.`;
+async function refused(response: Response): Promise<Refusal> {
+  if (response.status === 429) return new Refusal(429, "The chain gets too many requests (429).");
+  const body = (await response.json().catch(() => null)) as { error?: unknown; refusal?: unknown } | null;
+  const text = (of: unknown) => (typeof of === "string" ? of : "");
+  return new Refusal(response.status, text(body?.error) || `The chain answered with ${response.status}.`, text(body?.refusal));
 }

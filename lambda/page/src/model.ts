@@ -208,8 +208,10 @@ export interface Done {
   cycle?: string;
   started?: { step: string }[];
   not_started?: { step: string; reason: string }[];
+  again?: { step: string; reason: string }[];
   canceled?: { step: string; how: string }[];
   failed?: { step?: string; error?: string; reason?: string }[];
+  already?: boolean; // it was so before
   redriven?: number;
   left?: number;
 }

@@ -45,13 +45,16 @@ export function statusText(n: Node, coloured: boolean): string {
   const kind = kindOf(n)?.text;
   if (!coloured) return [kind, !n.enabled && "disabled"].filter(Boolean).join(", ");
   const attempt = n.attempt && (n.of ?? 1) > 1 ? `, attempt ${n.attempt} of ${n.of}` : "";
-  return (kind ? `${kind}, ` : "") + look(n.status).text + attempt + (n.enabled ? "" : ", disabled");
+  return (kind ? `${kind}, ` : "") + wordOf(n) + attempt + (n.enabled ? "" : ", disabled");
 }
+
+/** The status in a word or two. A signal does not run: its step waits until it comes. */
+const wordOf = (n: Node) => (n.target?.kind === "signal" && n.status === "running" ? "waits for it" : look(n.status).text);
 
 /** The status in few words: how it is, and how long it took. */
 export const briefText = (n: Node, coloured: boolean) => (!coloured ? (n.enabled ? "" : "disabled")
   : [
-    n.status === "succeeded" && n.seconds ? "" : look(n.status).text,
+    n.status === "succeeded" && n.seconds ? "" : wordOf(n),
     n.seconds && !unstarted.includes(n.status) ? duration(n.seconds) : "",
   ].filter(Boolean).join(", "));
 
