@@ -152,12 +152,13 @@ func TestDisabledOutsideTheRun(t *testing.T) {
 	n.stands("H", "some", "under_way")
 	n.stands("N", "both", "continued in H")
 
-	n = newNight(t, "j: all_started a, b", off())
-	n.begin("02:00", "N", "a")
-	n.begin("02:00", "M", "b")
-	n.rules.disabled["b"] = true // its reload goes on
-	n.ends("02:10", "N", "a", success)
-	n.stands("N", "j", "waiting for b")
+	n = newNight(t, "b: x; j: all_started a, b", off())
+	n.begin("02:00", "M", "x")
+	n.ends("02:10", "M", "x", failure)
+	n.rules.disabled["b"] = true // A run has had it, and that run has ended.
+	n.begin("02:20", "N", "a")
+	n.ends("02:30", "N", "a", success)
+	n.stands("N", "j", "continued in M")
 }
 
 // A step that is blocked is not missed when it is disabled: the join after it goes on. A run that has ended stays as it is.

@@ -55,6 +55,8 @@ func TestMaxRunningOfSignals(t *testing.T) {
 	n.ends("02:10", "N", "b", success)
 	n.stands("N", "a", "under_way")
 	n.started()
+	n.begin("02:15", "L", "c")
+	n.started("02:15 c in L")
 	n.ends("02:20", "M", "d", success)
 	n.started("02:20 a in N")
 }
