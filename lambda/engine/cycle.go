@@ -27,7 +27,8 @@ type cycle struct {
 	runs  map[string]storedRun
 	steps map[Key]int // the versions of the steps' items
 	ends  map[startRef]endDoc
-	timer bool // a timer is set for the cycle's end
+	timer time.Time         // of the cycle's end; zero: none is set
+	over  stored[time.Time] // when the cycle's end was handled
 
 	carried map[carryKey]stored[carriedDoc]
 	unknown bool // Qlik Cloud was asked for more of it and has not answered
@@ -101,13 +102,20 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 	first := true
 	for _, r := range c.runs { // if the length of cycles changed within this one, the longest length of its runs counts
 		if !r.CycleEnd.IsZero() && (first || r.CycleEnd.After(c.End)) {
-			c.End, c.state.End, first = r.CycleEnd, r.CycleEnd, false
+			c.End, first = r.CycleEnd, false
 		}
 		if c.state.Runs[r.ID].Shape, err = w.shape(ctx, r.Shape); err != nil {
 			return nil, err
 		}
 	}
+	c.lasts(c.End)
 	return c, nil
+}
+
+// lasts sets the end of a cycle. A shorter one that began at the same time may have ended before, until the chain's cycles changed.
+func (c *cycle) lasts(until time.Time) {
+	c.End, c.state.End = until, until
+	c.state.Over = c.over.version > 0 && !c.over.doc.Before(until)
 }
 
 // take adds an item to the cycle.
@@ -115,9 +123,10 @@ func (c *cycle) take(item *Item, w *work) error {
 	parts := strings.Split(item.SK, "#")
 	switch {
 	case item.SK == overSK:
-		c.state.Over = true
+		c.over.version = item.Version
+		return decode(item, &c.over.doc)
 	case item.SK == timerSK:
-		c.timer = true
+		return decode(item, &c.timer)
 	case parts[0] == "R" && len(parts) == 2:
 		doc, err := decodeOnce[runDoc](w, item)
 		if err != nil {
@@ -201,7 +210,7 @@ func (c *cycle) attempt(f *run.Facts, ref startRef, end endDoc) {
 	case end.Next.IsZero():
 		f.Start.Attempt, f.Start.Phase, f.Result = ref.Attempt, run.PhaseSettled, end.result(ref)
 	case f.Result == nil && f.Start.Attempt <= ref.Attempt:
-		f.Start.Attempt, f.Start.DueAt, f.Start.At, f.Start.Last = ref.Attempt+1, end.Next, time.Time{}, end.result(ref)
+		f.Start.Attempt, f.Start.DueAt, f.Start.Last = ref.Attempt+1, end.Next, end.result(ref) // At stays: max_starts_per_hour counts it
 	}
 }
 

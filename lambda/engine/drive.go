@@ -47,6 +47,9 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		if err != nil {
 			return false, err
 		}
+		if h.begun != nil && h.begun.CycleEnd.After(c.End) { // the chain's cycles are longer now than those of the earlier runs
+			c.lasts(h.begun.CycleEnd)
+		}
 		repeated = repeated || !h.written && h.known != nil && h.known(c)
 		if h.may != nil && !h.written && !h.may(c) {
 			return true, nil

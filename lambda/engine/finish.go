@@ -44,14 +44,18 @@ func (w *work) finishRuns(ctx context.Context, c *cycle, before *run.State, r *r
 			return false, false, err
 		}
 	}
-	if again || !waiting || c.timer || c.state.Over {
+	due := closes(c.Cycle)
+	if again || !waiting || !c.timer.Before(due) || c.state.Over {
 		return again, safe, nil
 	}
-	due := closes(c.Cycle)
+	name := timerName("cycle", c.id)
+	if !c.timer.IsZero() { // of a shorter cycle: the chain's cycles have changed
+		name = timerName("cycle", c.id, due.UTC().Format("20060102T1504"))
+	}
 	if soonest := w.Now().Add(time.Minute); due.Before(soonest) {
 		due = soonest
 	}
-	if err := w.setTimer(ctx, timerName("cycle", c.id), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due}); err != nil {
+	if err := w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due}); err != nil {
 		return false, false, err
 	}
 	err = write(ctx, w.Store, Write{Key: cycleTimerKey(c.id), Doc: due, Always: true, Expires: w.expires()})
@@ -125,11 +129,13 @@ func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 		name := timerName("cycle", c.id, due.UTC().Format("20060102T1504"))
 		return w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due})
 	}
-	err = write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})
-	if err != nil && !errors.Is(err, ErrConflict) {
-		return err
+	if !c.state.Over {
+		err = write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Version: c.over.version, Expires: w.expires()})
+		if err != nil && !errors.Is(err, ErrConflict) {
+			return err
+		}
+		r.result.expired = err == nil
 	}
-	r.result.expired = err == nil
 	_, err = w.drive(ctx, &happening{
 		cycle: t.Cycle,
 		event: func(*cycle) run.Event { return run.CycleEnded{} },

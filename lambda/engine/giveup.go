@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -24,7 +25,7 @@ func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
 	free := w.freeSlot(s)
-	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
+	err := write(ctx, w.Store, slices.Concat(free, s.unpark(), []Write{start.write(w.expires())})...)
 	if errors.Is(err, ErrConflict) {
 		return false, nil
 	}
@@ -44,12 +45,18 @@ func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r
 func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 	ref := s.ref()
 	if !s.Lost { // its step was disabled or removed
-		return w.drive(ctx, &happening{cycle: s.Cycle, event: func(c *cycle) run.Event {
+		decided := true
+		safe, err := w.drive(ctx, &happening{cycle: s.Cycle, event: func(c *cycle) run.Event {
 			if start := c.start(ref.Run, ref.Step); start != nil {
 				start.Phase, start.DueAt = run.PhaseDelayed, w.Now()
 			}
+			decided = c.state.Runs[ref.Run] != nil && !c.state.Runs[ref.Run].Canceled
 			return run.Woke{Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt}
 		}}, r)
+		if err == nil && !decided { // the run was canceled in the meantime: nothing follows, and nothing else closes the attempt
+			err = write(ctx, w.Store, Write{Key: ref.openKey(), Delete: true})
+		}
+		return safe, err
 	}
 	return w.failStart(ctx, s, reloadEnd{
 		step: s.Step, event: fmt.Sprintf("none-%s-%02d", s.Run, s.Attempt), at: s.EndedAt, created: s.EndedAt, outcome: chain.OutcomeFailure,
@@ -77,8 +84,9 @@ func (w *work) failStart(ctx context.Context, s *Start, end reloadEnd, r *report
 // skipStart ends a waiting start of a step that an operator has skipped in the meantime.
 func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
-	s.Phase, s.Reason, s.EndedAt, s.Parked, s.Queued = PhaseRefused, "an operator has skipped the step before its start", w.Now(), 0, false
-	err := write(ctx, w.Store, start.write(w.expires()))
+	s.Phase, s.Reason, s.EndedAt, s.Queued = PhaseRefused, "an operator has skipped the step before its start", w.Now(), false
+	unparked := s.unpark()
+	err := write(ctx, w.Store, append(unparked, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
 		return false, nil
 	}
@@ -98,8 +106,8 @@ func (w *work) skipped(ctx context.Context, s *Start) (bool, error) {
 // superseded ends a start because another run goes on with its step.
 func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
 	s := &start.doc
-	s.Phase, s.Reason, s.GoesOn, s.EndedAt, s.Parked = PhaseSuperseded, reason, by, w.Now(), 0
-	free := w.freeSlot(s)
+	s.Phase, s.Reason, s.GoesOn, s.EndedAt = PhaseSuperseded, reason, by, w.Now()
+	free := append(w.freeSlot(s), s.unpark()...)
 	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
 		return false, nil

@@ -31,7 +31,7 @@ var errNoSlot = errors.New("as many starts as max_running allows are under way")
 // slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot.
 func (w *work) slot(s *Start) ([]Write, error) {
 	most := w.Index.Definition().MaxRunning
-	if most == 0 || s.Slot != 0 {
+	if most == 0 || s.Slot != 0 || s.Target.Kind == chain.KindSignal { // a signal starts nothing
 		return nil, nil
 	}
 	taken := w.active.Load().slots
@@ -187,7 +187,7 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 	}
 	known := c.state.Runs[s.Run]
 	for _, other := range c.state.Runs { // those after this one do not count, even if their delays are over
-		if o := c.start(other.ID, s.Step); o != nil && cmp.Or(o.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
+		if o := c.start(other.ID, s.Step); o != nil && cmp.Or(o.At.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
 			o.At = time.Time{}
 		}
 	}

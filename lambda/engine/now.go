@@ -160,14 +160,15 @@ func (w *work) takeUp(ctx context.Context, cycle string, r *report) (bool, error
 	if err != nil {
 		return false, err
 	}
-	return parallel(len(starts), func(i int) (bool, error) {
-		switch s := &starts[i].doc; {
-		case s.Phase == PhaseStarted || w.staysParked(s):
+	safe, err := parallel(len(starts), func(i int) (bool, error) {
+		if s := &starts[i].doc; s.Phase == PhaseStarted || s.Parked != 0 {
 			return true, nil
-		case s.Parked != 0:
-			return w.releaseOne(ctx, parkedDoc{startRef: s.ref(), Number: s.Parked}, "", r)
-		default:
-			return w.advance(ctx, starts[i], false, r)
 		}
+		return w.advance(ctx, starts[i], false, r)
 	})
+	if err != nil || !slices.ContainsFunc(starts, w.leftParked) {
+		return safe, err
+	}
+	released, err := w.releaseLeft(ctx, r)
+	return safe && released, err
 }

@@ -93,20 +93,32 @@ func (w *work) resume(ctx context.Context, id string, operation chain.Operation,
 }
 
 // release releases parked starts, unless the chain is paused. Of the starts of one step, only the newest goes. Its run goes on with the
-// step for the others. It returns false if another execution is working on one of them.
+// step for the others, and that is written first: an execution that repeats this one does not see them as the newest. It returns false if
+// another execution is working on one of them.
 func (w *work) release(ctx context.Context, r *report) (bool, error) {
+	return w.releaseThose(ctx, func(*Start) bool { return true }, r)
+}
+
+// releaseLeft releases those parked starts that a resume should have released.
+func (w *work) releaseLeft(ctx context.Context, r *report) (bool, error) {
+	return w.releaseThose(ctx, func(s *Start) bool { return !w.staysParked(s) }, r)
+}
+
+func (w *work) releaseThose(ctx context.Context, may func(s *Start) bool, r *report) (bool, error) {
 	items, err := w.Store.Query(ctx, Query{PK: parkedPK})
 	if err != nil {
 		return false, fmt.Errorf("listing the parked starts in the chain's table: %w", err)
 	}
 	parked := make([]parkedDoc, len(items))
-	goes := make([]bool, len(items)) // still parked: an item remains if its start was canceled, or replaced by a reload by hand
+	goes, stays := make([]bool, len(items)), make([]bool, len(items))
 	_, err = parallel(len(items), func(i int) (bool, error) {
 		if err := decode(&items[i], &parked[i]); err != nil {
 			return false, err
 		}
 		start, err := load[Start](ctx, w.Store, parked[i].startRef.key())
-		goes[i] = start.doc.Parked == parked[i].Number && w.canceled(&start.doc) == nil
+		stays[i] = !may(&start.doc)
+		// still parked: an item remains if its start was canceled
+		goes[i] = !stays[i] && start.doc.Parked == parked[i].Number && w.canceled(&start.doc) == nil
 		return true, err
 	})
 	if err != nil {
@@ -118,7 +130,20 @@ func (w *work) release(ctx context.Context, r *report) (bool, error) {
 			newest[parked[i].Step] = max(newest[parked[i].Step], parked[i].Run)
 		}
 	}
-	return parallel(len(parked), func(i int) (bool, error) { return w.releaseOne(ctx, parked[i], newest[parked[i].Step], r) })
+	safe := true
+	for _, last := range []bool{false, true} {
+		var those []parkedDoc
+		for i := range parked {
+			if !stays[i] && last == (parked[i].Run == newest[parked[i].Step]) {
+				those = append(those, parked[i])
+			}
+		}
+		done, err := parallel(len(those), func(i int) (bool, error) { return w.releaseOne(ctx, those[i], newest[those[i].Step], r) })
+		if safe = safe && done; err != nil {
+			return false, err
+		}
+	}
+	return safe, nil
 }
 
 func (w *work) releaseOne(ctx context.Context, parked parkedDoc, newest string, r *report) (bool, error) {
@@ -178,6 +203,9 @@ func (s *Start) unpark() []Write {
 func (w *work) staysParked(s *Start) bool {
 	return s.Parked != 0 && (w.paused() != nil || strings.HasPrefix(s.Reason, parkedReason))
 }
+
+// leftParked reports whether a start is parked and should not be: the execution that resumed the chain broke off.
+func (w *work) leftParked(s stored[Start]) bool { return s.doc.Parked != 0 && !w.staysParked(&s.doc) }
 
 // parkStart parks a due start while the chain is paused. parked is false if the chain is no longer paused.
 func (w *work) parkStart(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {

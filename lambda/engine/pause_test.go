@@ -48,8 +48,8 @@ func (w *world) parked() int {
 	return n
 }
 
-// TestParkedAfterAResume: an execution was cut off after it had parked a start, and a resume at the same moment had not found the start.
-// The timer of a request, and the sweep, let it go on.
+// TestParkedAfterAResume: an execution was cut off after it had parked a start, and a resume at the same moment had not found the start, or
+// was cut off itself. The timer of a request, and the sweep, let the newest start go on.
 func TestParkedAfterAResume(t *testing.T) {
 	t.Parallel()
 	for _, bySweep := range []bool{true, false} {
@@ -57,8 +57,9 @@ func TestParkedAfterAResume(t *testing.T) {
 		w.ask(t, "a", "1")
 		w.pause(t)
 		w.ends("a", "SUCCEEDED")
+		w.somebodyElse("a", "SUCCEEDED")
 		paused := engine.Write{Key: engine.Key{PK: chain.NowPK, SK: chain.PausedSK}, Delete: true}
-		if err := w.store.Write(t.Context(), paused); err != nil || w.parked() != 1 {
+		if err := w.store.Write(t.Context(), paused); err != nil || w.parked() != 2 {
 			t.Fatalf("%d starts are parked; %v", w.parked(), err)
 		}
 		if bySweep {
@@ -66,8 +67,9 @@ func TestParkedAfterAResume(t *testing.T) {
 		} else {
 			w.nextTimer()
 		}
-		if got, want := w.made(), []string{"a #1", "b #1"}; !slices.Equal(got, want) || w.parked() > 0 {
-			t.Errorf("the reloads are %v, want %v; %d starts are parked", got, want, w.parked())
+		got, older := w.made(), w.stands(1, "b")
+		if want := []string{"a #1", "a #2", "b #1"}; !slices.Equal(got, want) || w.parked() > 0 || older != "continued in 2" {
+			t.Errorf("the reloads are %v, want %v; %d starts are parked; b is %s", got, want, w.parked(), older)
 		}
 	}
 }

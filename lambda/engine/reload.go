@@ -183,7 +183,14 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		return nil, err
 	}
 	known.doc.Step = end.step
-	if own := ownOf(open, end); own != nil {
+	open = slices.DeleteFunc(open, func(s stored[Start]) bool { // what a signal reports goes on elsewhere
+		return s.doc.Target.Kind == chain.KindSignal && w.canceled(&s.doc) != nil
+	})
+	own := ownOf(open, end)
+	if own == nil {
+		own = awaitingSignal(open, end)
+	}
+	if own != nil {
 		if len(end.variables) > 0 {
 			return nil, errJoins
 		}
@@ -192,9 +199,10 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		h := w.ownEnd(end, ref)
 		h.beside = append(w.adopt(own, end.event, end.began()), known.write(w.expires()))
 		if stale := h.stale; own.doc.Target.Kind == chain.KindSignal { // nothing says which of two signals a start waits for
-			h.stale = func(c *cycle) bool { // in this moment another one has settled the start: this one is not its end
+			h.stale = func(c *cycle) bool { // in this moment another one has settled the start, or its run was canceled: this is not its end
 				other, ended := c.ends[ref]
-				return stale(c) || ended && other.Reload != end.event
+				canceled := c.state.Runs[ref.Run] != nil && c.state.Runs[ref.Run].Canceled
+				return stale(c) || canceled || ended && other.Reload != end.event
 			}
 		}
 		return h, nil
@@ -326,6 +334,20 @@ func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 		}
 	}
 	return newest
+}
+
+// awaitingSignal returns the start that came due first of those that wait for a signal and are parked, or queued for max_running. A signal
+// starts nothing, so its report settles the step all the same.
+func awaitingSignal(open []stored[Start], end reloadEnd) *stored[Start] {
+	var first *stored[Start]
+	for i := range open {
+		s := &open[i].doc
+		waits := s.Target.Kind == chain.KindSignal && s.Phase == PhaseWaiting && !end.created.Before(s.CreatedAt.Add(-clockSkew))
+		if waits && (first == nil || s.CreatedAt.Before(first.doc.CreatedAt)) {
+			first = &open[i]
+		}
+	}
+	return first
 }
 
 // adopt returns the writes that assign a reload to a start. The caller writes the reload's own item together with them.

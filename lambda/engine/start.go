@@ -35,6 +35,10 @@ func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 		return nil
 	}
 	r.result.AppID, r.result.Attempt = start.doc.App, start.doc.Attempt
+	if w.staysParked(&start.doc) { // the timer has come before
+		r.later(start.doc.Name, start.doc.Reason)
+		return nil
+	}
 	_, err = w.advance(ctx, start, !t.Due.Before(start.doc.DueAt), r)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -31,6 +32,11 @@ func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	}
 	if _, err := parallel(len(starts), func(i int) (bool, error) { return w.tidyStart(ctx, starts[i], r) }); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(starts, w.leftParked) {
+		if _, err := w.releaseLeft(ctx, r); err != nil {
+			return err
+		}
 	}
 	if w.waitsForSignals() {
 		if err := w.tidyQuiet(ctx, r); err != nil {
@@ -69,10 +75,8 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 			return w.tidyRemoved(ctx, s, r)
 		}
 		return true, nil
-	case w.staysParked(s):
+	case s.Parked != 0: // see tidy
 		return true, nil
-	case s.Parked != 0:
-		return w.releaseOne(ctx, parkedDoc{startRef: s.ref(), Number: s.Parked}, "", r)
 	case s.Phase == PhaseClaimed && s.Lease.After(now), s.Phase == PhaseWaiting && now.Sub(s.DueAt) < overdue:
 		return true, nil
 	default:

@@ -155,7 +155,7 @@ func (p *player) lookElsewhere() {
 // running returns the number of active starts of other cycles.
 func (p *player) running(c *cycle) (n int) {
 	for _, reload := range p.order {
-		if !reload.ByHand && reload.Status == "" && c.state.Runs[reload.Run] == nil {
+		if !reload.ByHand && reload.Status == "" && c.state.Runs[reload.Run] == nil && !p.rules.StartsNothing(reload.Step) {
 			n++
 		}
 	}

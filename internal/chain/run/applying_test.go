@@ -136,6 +136,31 @@ func TestDisabledBeforeAFurtherAttempt(t *testing.T) {
 	}
 }
 
+// The chain's schedule begins no run at a disabled step. Nothing is to come of it, so a join that asks for what started goes on without it.
+// One that needs all waits: the step may be reloaded by hand.
+func TestDisabledOutsideTheRun(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "some: all_started a, b; whatever: all_settled a, b; both: a, b; none: all_started b, x", off())
+	n.rules.disabled["b"] = true
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.started("02:00 a in N", "02:10 some in N", "02:10 whatever in N")
+	n.stands("N", "both", "waiting for b")
+	n.begin("02:20", "M", "x")
+	n.byHand("15:00", "H", "b", success) // it counts like any other
+	n.stands("H", "both", "under_way")
+	n.stands("H", "some", "under_way")
+	n.stands("N", "both", "continued in H")
+
+	n = newNight(t, "b: x; j: all_started a, b", off())
+	n.begin("02:00", "M", "x")
+	n.ends("02:10", "M", "x", failure)
+	n.rules.disabled["b"] = true // A run has had it, and that run has ended.
+	n.begin("02:20", "N", "a")
+	n.ends("02:30", "N", "a", success)
+	n.stands("N", "j", "continued in M")
+}
+
 // A step that is blocked is not missed when it is disabled: the join after it goes on. A run that has ended stays as it is.
 func TestDisabledWhileBlocked(t *testing.T) {
 	t.Parallel()

@@ -77,6 +77,12 @@ func (c *Current) Retry(step string, attempt int, r Result) (again bool, after t
 // MaxRunning implements Limits.
 func (c *Current) MaxRunning() int { return c.index.Definition().MaxRunning }
 
+// StartsNothing implements Limits.
+func (c *Current) StartsNothing(step string) bool {
+	s, _, known := c.step(step)
+	return known && s.Kind() == chain.KindSignal
+}
+
 // MaxStartsPerHour implements Limits.
 func (c *Current) MaxStartsPerHour(step string) int {
 	s, _, _ := c.step(step)

@@ -13,6 +13,8 @@ import (
 type Limits interface {
 	// MaxRunning returns the maximum number of concurrent reloads of the chain in Qlik Cloud; 0: any number.
 	MaxRunning() int
+	// StartsNothing reports whether a step starts nothing in Qlik Cloud: it waits for a signal. MaxRunning does not apply to it.
+	StartsNothing(step string) bool
 	// MaxStartsPerHour returns how often a step may start within an hour; 0: any number. Further attempts do not count.
 	MaxStartsPerHour(step string) int
 	// Overlap returns what happens to a run of a schedule that begins while its previous run is active.
@@ -155,7 +157,7 @@ func (d *decision) release() (more bool) {
 		for step, f := range r.Steps {
 			switch {
 			case f.Start == nil || f.Result != nil:
-			case f.Start.Phase == PhaseRequested:
+			case f.Start.Phase == PhaseRequested && !d.rules.StartsNothing(step):
 				running++
 			case f.Start.Phase == PhaseQueued && !r.Canceled:
 				queue = append(queue, queued{r, step, f.Start})
@@ -166,12 +168,14 @@ func (d *decision) release() (more bool) {
 		return cmp.Or(a.DueAt.Compare(b.DueAt), compareRuns(a.run, b.run), cmp.Compare(a.step, b.step))
 	})
 	for _, q := range queue {
-		most := d.rules.MaxRunning()
+		most, nothing := d.rules.MaxRunning(), d.rules.StartsNothing(q.step)
 		switch {
 		case d.takeBack(q.run, q.step):
 			more = true
-		case most == 0 || running < most:
-			running++
+		case most == 0 || running < most || nothing:
+			if !nothing {
+				running++
+			}
 			q.Phase, q.At = PhaseRequested, d.now
 			d.effect(EffectRequest, q.run.ID, q.step, q.Attempt)
 			if longest, _ := d.rules.MaxDuration(q.step); longest > 0 {

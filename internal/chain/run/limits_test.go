@@ -43,6 +43,24 @@ func (n *night) runIs(id string, want run.Status) {
 	}
 }
 
+// A step that waits for a signal takes no part in max_running.
+func TestMaxRunningOfSignals(t *testing.T) {
+	t.Parallel()
+	r := off()
+	r.running, r.nothing = 1, map[string]bool{"b": true, "c": true}
+	n := newNight(t, "a: b; d:; c:", r)
+	n.begin("02:00", "N", "b")
+	n.begin("02:01", "M", "c", "d")
+	n.started("02:00 b in N", "02:01 c in M", "02:01 d in M")
+	n.ends("02:10", "N", "b", success)
+	n.stands("N", "a", "under_way")
+	n.started()
+	n.begin("02:15", "L", "c")
+	n.started("02:15 c in L")
+	n.ends("02:20", "M", "d", success)
+	n.started("02:20 a in N")
+}
+
 func TestMaxRunning(t *testing.T) {
 	t.Parallel()
 	r := off()

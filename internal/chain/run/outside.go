@@ -94,7 +94,7 @@ func (m *meeting) meet(u int, condition chain.Condition) {
 }
 
 // meetSkipped adds an upstream without a result in the cycle. For a step with carry_over, the last named result of an earlier cycle counts.
-// If wait_for asks whether the upstream settled, its skip counts.
+// If wait_for asks whether the upstream settled, its skip counts, or that it is disabled and has not begun.
 func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
 	if len(m.e.Carried) > 0 { // otherwise the look-up would take most of the time
 		carried, ok := m.e.Carried[CarryKey{m.names[m.step], m.names[u]}]
@@ -107,6 +107,8 @@ func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
 	waitFor := m.waitFor[m.step]
 	found := m.e.skippedIn(m.view, u)
 	switch there := found.skip; {
+	case waitFor != WaitForAll && m.e.neverBegan(m.view, u):
+		m.use(u, "", "")
 	case found.from == nil || waitFor == WaitForAll || waitFor == WaitForAllStarted && there.Open:
 		m.wait(u, "", hope)
 	case waitFor == WaitForAllStarted && there.Skip == SkipBlocked:
@@ -114,6 +116,11 @@ func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
 	default:
 		m.use(u, found.from.ID, "")
 	}
+}
+
+// neverBegan reports whether a step is disabled and no run of the cycle has it: nothing is to come of it.
+func (e *evaluation) neverBegan(v *view, u int) bool {
+	return !e.settings.Enabled(v.names[u]) && len(e.seen(v, u)) == 0
 }
 
 func (m *meeting) wait(u int, run string, hope bool) {

@@ -22,6 +22,7 @@ type rules struct {
 	delay, retry      map[string]time.Duration
 	attempts          map[string]int
 	running           int
+	nothing           map[string]bool // the steps that start nothing
 	perHour           map[string]int
 	overlap           map[string]run.Overlap
 	longest           map[string]time.Duration
@@ -29,6 +30,7 @@ type rules struct {
 }
 
 func (r rules) MaxRunning() int                     { return r.running }
+func (r rules) StartsNothing(step string) bool      { return r.nothing[step] }
 func (r rules) MaxStartsPerHour(step string) int    { return r.perHour[step] }
 func (r rules) Overlap(schedule string) run.Overlap { return r.overlap[schedule] }
 func (r rules) MaxDuration(step string) (time.Duration, run.OnExceeded) {

@@ -60,6 +60,10 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 			uses = append(uses, *carried)
 			continue
 		}
+		if s.WaitFor != All && m.Disabled[link.From] && !m.anyRunHas(all, r, link.From) {
+			uses = append(uses, Use{Step: link.From})
+			continue
+		}
 		skippedIn := m.skippedIn(all, r, link.From)
 		skip := all[skippedIn][link.From]
 		switch {
@@ -90,6 +94,17 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 		return Standing{Is: Due, Kind: NotNeeded, Meets: true}
 	}
 	return Standing{Is: Due, Uses: uses, Meets: true}
+}
+
+// anyRunHas reports whether the run, or one that it sees, covers the step.
+func (m *Model) anyRunHas(all map[string]map[string]Standing, r Run, step string) bool {
+	_, has := all[r.ID][step]
+	for _, other := range m.others(r) {
+		if _, covered := all[other.ID][step]; covered {
+			has = true
+		}
+	}
+	return has
 }
 
 // onTheWay reports whether another run is on its way to the step: the step is unsettled there, and neither it nor what it still needs there
