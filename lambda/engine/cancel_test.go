@@ -82,7 +82,8 @@ func TestCancelEndsARun(t *testing.T) {
 		t.Errorf("the record says %+v", view.Steps)
 	}
 	for step, reason := range map[string]string{
-		"b": "was under way when the run was canceled", "d": "did not start before the run was canceled", "e": "did not start before the run was canceled",
+		"b": "was under way when the run was canceled",
+		"d": "did not start before the run was canceled", "e": "did not start before the run was canceled",
 	} {
 		if i := slices.IndexFunc(view.Steps, func(s engine.StepRecord) bool { return s.Step == step }); view.Steps[i].Reason != reason {
 			t.Errorf("%s %s, want %s", step, view.Steps[i].Reason, reason)

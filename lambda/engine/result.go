@@ -130,7 +130,7 @@ type FailedStep struct {
 	Reload  string      `json:"reload,omitempty"`
 	Status  qlik.Status `json:"status,omitempty"` // with which the reload ended
 	Reason  string      `json:"reason,omitempty"` // why it could not be started
-	Ended   string      `json:"ended,omitempty"`  // how a signal's failure became known, or that no end did: the rest of a sentence; for a notice
+	Ended   string      `json:"ended,omitempty"`  // how a signal's failure became known, or that no end did; for a notice
 
 	Error   *chain.JobError `json:"error,omitempty"`   // why its job failed; in the log without the script's log
 	Link    string          `json:"link,omitempty"`    // where to look in the tenant; for a notice

@@ -280,7 +280,8 @@ func (p Place) links(n engine.Notice) []link {
 	add("The run, drawn", p.InvokeURL != "", page)
 	add("The run's record, for callers with the API key", p.InvokeURL != "" && run != "", p.InvokeURL+"/runs/"+url.PathEscape(run))
 	for _, f := range n.Failed[:min(len(n.Failed), linked)] {
-		add("The reload of "+f.Step+" and its log, as JSON", f.Reload != "" && f.App != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(f.Reload))
+		reloaded := f.Reload != "" && f.App != "" // not another kind's run
+		add("The reload of "+f.Step+" and its log, as JSON", reloaded, p.TenantURL+"/api/v1/reloads/"+url.PathEscape(f.Reload))
 		add("The app of "+f.Step, f.App != "", p.TenantURL+"/sense/app/"+url.PathEscape(f.App))
 	}
 	add("The function's log", p.LogGroup != "", p.logURL(run))
