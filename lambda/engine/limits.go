@@ -28,11 +28,15 @@ func slotKey(number int) Key { return Key{chain.NowPK, slotPrefix + strconv.Itoa
 // errNoSlot reports that max_running starts are active.
 var errNoSlot = errors.New("as many starts as max_running allows are under way")
 
-// slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot.
+// slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot, also if others are queued: what came due
+// first goes first.
 func (w *work) slot(s *Start) ([]Write, error) {
 	most := w.Index.Definition().MaxRunning
 	if most == 0 || s.Slot != 0 || s.Target.Kind == chain.KindSignal { // a signal starts nothing
 		return nil, nil
+	}
+	if w.active.Load().inLine && !s.Queued {
+		return nil, errNoSlot
 	}
 	taken := w.active.Load().slots
 	for number := 1; number <= most; number++ {
@@ -65,29 +69,41 @@ func (w *work) slotOf(ref startRef) []Write {
 }
 
 // queue makes a start wait for a slot, and then checks again. A slot may have become free in the meantime, and the execution that freed it
-// found nothing queued.
+// found nothing queued. Or a slot is free for those that came due before.
 func (w *work) queue(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
-	if !s.Queued {
+	before := s.Queued
+	if !before {
 		s.Queued, s.Reason = true, fmt.Sprintf("waits, since %d starts are under way (max_running)", w.Index.Definition().MaxRunning)
 		s.Phase, s.Owner, s.Lease = PhaseWaiting, "", time.Time{}
-		err := write(ctx, w.Store, start.write(w.expires()))
+		open := Write{Key: s.ref().openKey(), Doc: openDoc{startRef: s.ref(), Queued: true}, Always: true, Expires: w.expires()}
+		err := write(ctx, w.Store, start.write(w.expires()), open)
 		if errors.Is(err, ErrConflict) {
 			return w.look(ctx, s.ref(), "", r)
 		}
 		if err != nil {
 			return false, err
 		}
-		start.version++
 	}
 	if err := w.readActive(ctx); err != nil {
 		return false, err
 	}
-	if len(w.active.Load().slots) < w.Index.Definition().MaxRunning {
-		return w.advance(ctx, start, true, r)
+	if len(w.active.Load().slots) >= w.Index.Definition().MaxRunning {
+		r.later(s.Name, s.Reason)
+		if before { // the execution that this one repeats may have claimed a slot for another start
+			return w.slotsTaken(ctx, r)
+		}
+		return true, nil
 	}
-	r.later(s.Name, s.Reason)
-	return true, nil
+	safe, err := w.releaseQueued(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	now, err := load[Start](ctx, w.Store, start.key)
+	if err == nil && now.doc.Queued {
+		r.later(s.Name, s.Reason)
+	}
+	return safe, err
 }
 
 // releaseQueued releases starts that wait for a slot, in the order in which they became due, until the slots run out.

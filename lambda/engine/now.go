@@ -20,7 +20,14 @@ type active struct {
 	canceled map[string]chain.Operation // by run
 	open     []startRef
 	slots    map[int]startRef // slots of max_running in use
+	inLine   bool             // a start has been queued for a slot and has none
 	queued   []queuedRun      // waiting until their schedule's previous run has ended, the earliest first
+}
+
+// openDoc is the item of an attempt that has not ended.
+type openDoc struct {
+	startRef
+	Queued bool `json:"queued,omitempty"` // it has been queued for a slot of max_running
 }
 
 // beside reads the active items while do runs its own reads. They then apply to the whole invocation, except for a parked start.
@@ -49,16 +56,19 @@ func (e *Engine) loadActive(ctx context.Context) (*active, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the operations from the chain's table: %w", err)
 	}
-	read := &active{canceled: map[string]chain.Operation{}, slots: map[int]startRef{}}
+	read, queued := &active{canceled: map[string]chain.Operation{}, slots: map[int]startRef{}}, map[startRef]bool{}
 	for i := range items {
 		id, canceled := strings.CutPrefix(items[i].SK, canceledPrefix)
 		switch {
 		case strings.HasPrefix(items[i].SK, chain.OpenSKPrefix):
-			var ref startRef
-			if err := decode(&items[i], &ref); err != nil {
+			var one openDoc
+			if err := decode(&items[i], &one); err != nil {
 				return nil, err
 			}
-			read.open = append(read.open, ref)
+			read.open = append(read.open, one.startRef)
+			if one.Queued {
+				queued[one.startRef] = true
+			}
 		case strings.HasPrefix(items[i].SK, queuedPrefix):
 			var one queuedRun
 			if err := decode(&items[i], &one); err != nil {
@@ -87,6 +97,10 @@ func (e *Engine) loadActive(ctx context.Context) (*active, error) {
 			}
 		}
 	}
+	for _, ref := range read.slots {
+		delete(queued, ref)
+	}
+	read.inLine = len(queued) > 0
 	return read, nil
 }
 

@@ -49,6 +49,34 @@ func TestASlotThatIsGivenBack(t *testing.T) {
 	}
 }
 
+// TestWhatCameDueFirstGoesFirst: with max_running, a start waits behind those that are queued, although a slot is free when it comes due: the
+// one of the reload that it follows.
+func TestWhatCameDueFirstGoesFirst(t *testing.T) {
+	t.Parallel()
+	for most := 1; most <= 3; most++ {
+		d := definition(map[string]chain.Step{
+			"a": {}, "b": {}, "d": {}, "e": {}, "f": {}, "a2": {After: after("a", "success")}, "b2": {After: after("b", "success")},
+			"d2": {After: after("d", "success")}, "e2": {After: after("e", "success")}, "f2": {After: after("f", "success")},
+		})
+		d.MaxRunning = most
+		w := newWorld(t, 1, d)
+		w.comes()
+		for len(w.active()) > 0 {
+			w.clock.Advance(time.Minute)
+			w.end(w.active()[0], 1)
+			w.run(1)
+		}
+		var made []string
+		for _, r := range w.reloads {
+			made = append(made, r.step)
+		}
+		late := func(step string) bool { return len(step) == 2 }
+		if len(made) != 10 || slices.ContainsFunc(made[:5], late) {
+			t.Errorf("with max_running = %d the reloads were made in the order %q", most, made)
+		}
+	}
+}
+
 // TestASlotOfAnExecutionThatWasCutOff: an execution is cut off after it has claimed the queued start, and another copy of its event, which
 // does not know of that, marks the end as handled. The execution that repeats the first one goes on with the start, without a sweep.
 func TestASlotOfAnExecutionThatWasCutOff(t *testing.T) {
