@@ -24,6 +24,8 @@ var (
 	scopeShare     = flag.Int("share", 8, "play them on one in so many of these chains")
 	scopeFour      = flag.Int("four", 3, "play every order of so many events on chains of four steps")
 	scopeShareFour = flag.Int("share-four", 300, "play them on one in so many of these chains")
+	scopeParts     = flag.Int("parts", 1, "divide the chains of both into so many parts")
+	scopePart      = flag.Int("part", 1, "play this part of them, from 1")
 	scopeWhole     = flag.Bool("whole", false, "play also what must go as on another of these chains")
 	scopeStand     = flag.Int("stand", 300, "compare so many chains with those that stand for them")
 	scopeNights    = flag.Int("nights", 3000, "play so many healthy nights, and as many with a failure and its repair")
@@ -205,13 +207,17 @@ func TestSmallScopes(t *testing.T) {
 	scopes, sample := make(chan scope), rand.New(rand.NewPCG(1, 2))
 	go func() {
 		defer close(scopes)
+		number := 0
 		for n := 1; n <= 4; n++ {
 			events, share := *scopeEvents, *scopeShare
 			if n == 4 {
 				events, share = *scopeFour, *scopeShareFour
 			}
 			for _, p := range plans(n) {
-				if sample.IntN(share) == 0 && events > 0 {
+				if sample.IntN(share) > 0 || events == 0 {
+					continue
+				}
+				if number++; number%*scopeParts == *scopePart%*scopeParts {
 					scopes <- scope{p.pair(n), events}
 				}
 			}
