@@ -28,8 +28,8 @@ func slotKey(number int) Key { return Key{chain.NowPK, slotPrefix + strconv.Itoa
 // errNoSlot reports that max_running starts are active.
 var errNoSlot = errors.New("as many starts as max_running allows are under way")
 
-// slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot, also if others are queued: what came due
-// first goes first.
+// slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot, also if others are queued: what came
+// due first goes first.
 func (w *work) slot(s *Start) ([]Write, error) {
 	most := w.Index.Definition().MaxRunning
 	if most == 0 || s.Slot != 0 || s.Target.Kind == chain.KindSignal { // a signal starts nothing

@@ -49,8 +49,8 @@ func TestASlotThatIsGivenBack(t *testing.T) {
 	}
 }
 
-// TestWhatCameDueFirstGoesFirst: with max_running, a start waits behind those that are queued, although a slot is free when it comes due: the
-// one of the reload that it follows.
+// TestWhatCameDueFirstGoesFirst: with max_running, a start waits behind those that are queued, although a slot is free when it comes due:
+// the one of the reload that it follows.
 func TestWhatCameDueFirstGoesFirst(t *testing.T) {
 	t.Parallel()
 	for most := 1; most <= 3; most++ {
