@@ -70,10 +70,12 @@ func (p *repair) step(id string) *StepRecord {
 	return nil
 }
 
-// done returns where the work of a step that lacks success in the run was done later, or is being done.
+// done returns where the work of a step that lacks success in the run was done later, or is being done. Events have whole seconds, so
+// nothing says which of two ends in one second came later: then the failure may be the later one, and is repeated.
 func (p *repair) done(id string) elsewhere {
 	if s := p.step(id); s != nil {
-		if by, good := p.all.later(p.of, s); good {
+		second := func(s *StepRecord) time.Time { return s.EndedAt.Truncate(time.Second) }
+		if by, good := p.all.later(p.of, s); good && !second(by.step).Equal(second(s)) {
 			return elsewhere{run: by.run.ID}
 		}
 	}

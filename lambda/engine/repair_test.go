@@ -147,3 +147,32 @@ func (w *world) repeat(t *testing.T, mark bool, step string, again bool) engine.
 	}
 	return r
 }
+
+// TestAFailureOfTheSameSecond: events have whole seconds. A run fails in the second in which another one repairs an earlier failure of the
+// step, and its own start is dated earlier, because a reload by hand began it. It is repeated.
+func TestAFailureOfTheSameSecond(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.somebodyElse("b", "FAILED")
+	w.clock.Advance(time.Minute)
+	failed := w.somebodyElse("a", "SUCCEEDED").Run
+	w.clock.Advance(500 * time.Millisecond)
+	if r, err := w.engine(w.execution()).Rerun(t.Context(), "x", engine.Repeat{
+		ID: "1", Run: w.record(1).ID, Step: "b", Again: true, Operation: w.order(),
+	}); err != nil || len(r.Started) != 1 {
+		t.Fatalf("%+v: %v", r, err)
+	}
+	ended := w.active()
+	slices.Reverse(ended) // the rerun first
+	for _, r := range ended {
+		w.ending = func(string, int) string { return map[bool]string{true: "SUCCEEDED", false: "FAILED"}[r == ended[0]] }
+		w.end(r, 0)
+		r.EndTime = ended[0].EndTime
+		w.queue = append(w.queue, w.eventOf(r, 0))
+		w.run(1)
+	}
+	r, err := w.engine(w.execution()).Rerun(t.Context(), "y", engine.Repeat{ID: "2", Run: failed, Step: "b", Operation: w.order()})
+	if err != nil || len(r.Started) != 1 {
+		t.Errorf("the failed run is not repeated: %+v: %v", r, err)
+	}
+}
