@@ -160,7 +160,11 @@ func (b *tab) listen(event any) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.Method+" "+e.Request.URL)
 	case *runtime.EventExceptionThrown:
-		b.problems = append(b.problems, e.ExceptionDetails.Text)
+		problem := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			problem += ": " + e.ExceptionDetails.Exception.Description // with the places in the script
+		}
+		b.problems = append(b.problems, problem)
 	case *log.EventEntryAdded:
 		if e.Entry.Level == "error" && e.Entry.Source != "network" {
 			b.problems = append(b.problems, e.Entry.Text)
