@@ -239,7 +239,7 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 	case chain.TimerCycle:
 		err = w.wakeCycle(ctx, t, r)
 	case chain.TimerRelease:
-		err = w.wakeRelease(ctx, r)
+		err = w.wakeRelease(ctx, t, r)
 	case chain.TimerCancel:
 		if err = w.readActive(ctx); err == nil {
 			err = w.wakeCancel(ctx, t, r)

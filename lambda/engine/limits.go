@@ -176,7 +176,7 @@ const parkedReason = "is parked: "
 func (w *work) parkedGroup(s Start, reason string) group {
 	s.TimesParked, s.Parked, s.Reason = 1, 1, parkedReason+reason
 	ref := s.ref()
-	item := parkedDoc{startRef: ref, Number: s.Parked}
+	item := parkedDoc{startRef: ref, Number: s.Parked, At: w.Now()}
 	return group{
 		start: &stored[Start]{key: ref.key(), version: 1, doc: s},
 		writes: []Write{
@@ -214,7 +214,7 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 		return false, nil
 	}
 	s.TimesParked, s.Parked, s.Reason = 1, 1, parkedReason+f.Start.Reason
-	item := parkedDoc{startRef: s.ref(), Number: s.Parked}
+	item := parkedDoc{startRef: s.ref(), Number: s.Parked, At: w.Now()}
 	err = write(ctx, w.Store, start.write(time.Time{}), w.stepWrite(c, known, s.Step), Write{Key: item.key(), Doc: item})
 	if err != nil {
 		return false, err

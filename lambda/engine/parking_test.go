@@ -183,6 +183,37 @@ func TestMaxStartsPerHour(t *testing.T) {
 	})
 }
 
+// TestResumeReleasesWhatWasParked: the timer that a resume leaves behind releases what the resume should have released, and not a start that
+// became due too often after it.
+func TestResumeReleasesWhatWasParked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), MaxStartsPerHour: 1}}))
+	again := func() {
+		w.clock.Advance(time.Second)
+		w.somebodyElse("a", "SUCCEEDED")
+		for len(w.active()) > 0 {
+			w.ends("b", "SUCCEEDED")
+		}
+	}
+	again()
+	again()
+	if w.count("b") != 1 || w.parked() != 1 {
+		t.Fatalf("before the resume: %v, %d parked", w.made(), w.parked())
+	}
+	w.resume(t)
+	w.ends("b", "SUCCEEDED")
+	again()
+	again()
+	made, parked := w.count("b"), w.parked()
+	if parked == 0 {
+		t.Fatalf("after the resume nothing is parked: %v", w.made())
+	}
+	w.play(1, 1) // its timer comes
+	if w.count("b") != made || w.parked() != parked {
+		t.Errorf("after a minute there were %d starts of b instead of %d, and %d are parked", w.count("b"), made, w.parked())
+	}
+}
+
 // TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and the app is reloaded by hand: that
 // begins a run.
 func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {

@@ -20,7 +20,8 @@ import (
 // parkedDoc identifies a parked start.
 type parkedDoc struct {
 	startRef
-	Number int `json:"number"` // how often the start was parked, so that an item of an earlier time has no effect
+	Number int       `json:"number"` // how often the start was parked, so that an item of an earlier time has no effect
+	At     time.Time `json:"at"`     // when it was parked
 }
 
 func (h parkedDoc) key() Key {
@@ -96,15 +97,15 @@ func (w *work) resume(ctx context.Context, id string, operation chain.Operation,
 // step for the others, and that is written first: an execution that repeats this one does not see them as the newest. It returns false if
 // another execution is working on one of them.
 func (w *work) release(ctx context.Context, r *report) (bool, error) {
-	return w.releaseThose(ctx, func(*Start) bool { return true }, r)
+	return w.releaseThose(ctx, func(parkedDoc, *Start) bool { return true }, r)
 }
 
 // releaseLeft releases those parked starts that a resume should have released.
 func (w *work) releaseLeft(ctx context.Context, r *report) (bool, error) {
-	return w.releaseThose(ctx, func(s *Start) bool { return !w.staysParked(s) }, r)
+	return w.releaseThose(ctx, func(_ parkedDoc, s *Start) bool { return !w.staysParked(s) }, r)
 }
 
-func (w *work) releaseThose(ctx context.Context, may func(s *Start) bool, r *report) (bool, error) {
+func (w *work) releaseThose(ctx context.Context, may func(p parkedDoc, s *Start) bool, r *report) (bool, error) {
 	items, err := w.Store.Query(ctx, Query{PK: parkedPK})
 	if err != nil {
 		return false, fmt.Errorf("listing the parked starts in the chain's table: %w", err)
@@ -116,7 +117,7 @@ func (w *work) releaseThose(ctx context.Context, may func(s *Start) bool, r *rep
 			return false, err
 		}
 		start, err := load[Start](ctx, w.Store, parked[i].startRef.key())
-		stays[i] = !may(&start.doc)
+		stays[i] = !may(parked[i], &start.doc)
 		// still parked: an item remains if its start was canceled
 		goes[i] = !stays[i] && start.doc.Parked == parked[i].Number && w.canceled(&start.doc) == nil
 		return true, err
@@ -175,10 +176,14 @@ func (w *work) releaseOne(ctx context.Context, parked parkedDoc, newest string, 
 	return true, write(ctx, w.Store, Write{Key: parked.key(), Delete: true})
 }
 
-// wakeRelease finishes what a broken-off resume may have left.
-func (w *work) wakeRelease(ctx context.Context, r *report) error {
+// wakeRelease finishes what a broken-off resume may have left. What became due too often since then stays parked.
+func (w *work) wakeRelease(ctx context.Context, t chain.Timer, r *report) error {
 	r.result.Reason = "nothing is parked any longer"
-	safe, err := w.release(ctx, r)
+	if err := w.readActive(ctx); err != nil {
+		return err
+	}
+	resumed := t.Due.Add(-recheckDelay)
+	safe, err := w.releaseThose(ctx, func(p parkedDoc, s *Start) bool { return !p.At.After(resumed) || !w.staysParked(s) }, r)
 	if err == nil && safe {
 		safe, err = w.takeUp(ctx, "", r)
 	}
@@ -214,7 +219,7 @@ func (w *work) parkStart(ctx context.Context, start *stored[Start], r *report) (
 		s.TimesParked++
 		s.Phase, s.Parked, s.Unsure, s.Behind, s.Owner, s.Lease = PhaseWaiting, s.TimesParked, false, "", "", time.Time{}
 		s.Reason = "the chain was paused " + w.given(*w.paused())
-		doc := parkedDoc{startRef: s.ref(), Number: s.Parked}
+		doc := parkedDoc{startRef: s.ref(), Number: s.Parked, At: w.Now()}
 		// Neither expires: a pause may be long.
 		if err := write(ctx, w.Store, append(w.freeSlot(s), start.write(time.Time{}), Write{Key: doc.key(), Doc: doc})...); err != nil {
 			return false, err
