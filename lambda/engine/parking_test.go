@@ -183,7 +183,7 @@ func TestMaxStartsPerHour(t *testing.T) {
 	})
 }
 
-// TestResumeReleasesWhatWasParked: the timer that a resume leaves behind releases what the resume should have released, and not a start that
+// TestResumeReleasesWhatWasParked: the timer that a resume leaves behind releases what the resume should have released, not a start that
 // became due too often after it.
 func TestResumeReleasesWhatWasParked(t *testing.T) {
 	t.Parallel()
