@@ -156,11 +156,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		s := &view.Starts[i]
 		s.Error = cmp.Or(why[fmt.Sprintf("%s#%02d", s.id, s.Attempt)], s.Error)
 	}
-	for step, s := range standings {
-		s.id = step
-		view.Steps = append(view.Steps, s)
-	}
-	if standings == nil {
+	if view.Status == "" || standings == nil { // not ended, or it has ended since its cycle was read: this shows it as it was then
 		view.Steps = w.stepRecords(c, c.state.Runs[id])
 		for i := range view.Steps {
 			if reason, waits := waiting[view.Steps[i].id]; waits && view.Steps[i].Status == run.StatusUnderWay {
@@ -169,6 +165,11 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		}
 		sum := c.state.Summarize(c.state.Runs[id], w.rules())
 		view.Status, view.Counts = sum.Status, countsOf(sum)
+	} else {
+		for step, s := range standings {
+			s.id = step
+			view.Steps = append(view.Steps, s)
+		}
 	}
 	for i := range view.Steps {
 		s := &view.Steps[i]

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// passing is a table in which something happens before one of the reads.
+type passing struct {
+	engine.Store
+	left   atomic.Int32 // reads until then
+	before func()
+}
+
+func (p *passing) pass() {
+	if p.left.Add(-1) == 0 {
+		p.before()
+	}
+}
+
+func (p *passing) Get(ctx context.Context, key engine.Key) (*engine.Item, error) {
+	p.pass()
+	return p.Store.Get(ctx, key)
+}
+
+func (p *passing) Query(ctx context.Context, q engine.Query) ([]engine.Item, error) {
+	p.pass()
+	return p.Store.Query(ctx, q)
+}
+
+// TestLookWhileARunEnds: somebody looks at a run, and before one of the reads of that look the run ends. What is shown is a run that is
+// under way, or one that has ended: it has a status, and an ended one has its end and its counts.
+func TestLookWhileARunEnds(t *testing.T) {
+	t.Parallel()
+	check := func(t *testing.T, at int, v *engine.RunView) {
+		t.Helper()
+		over := v.Status == "succeeded"
+		if v.Status != "under_way" && !over || over == v.EndedAt.IsZero() || v.Counts == nil {
+			t.Errorf("read %d: the run is %q, ended at %v, with the counts %v", at, v.Status, v.EndedAt, v.Counts)
+		}
+		for _, s := range v.Steps {
+			if over && s.Status != "succeeded" {
+				t.Errorf("read %d: the run has succeeded, and %s is %s", at, s.Step, s.Status)
+			}
+		}
+	}
+	looks := map[string]func(e *engine.Engine, id string, at int) error{
+		"run": func(e *engine.Engine, id string, at int) error {
+			v, err := e.Run(t.Context(), id)
+			if err == nil {
+				check(t, at, v)
+			}
+			return err
+		},
+		"picture": func(e *engine.Engine, _ string, at int) error {
+			p, err := e.Picture(t.Context(), engine.PictureLatest, "")
+			if err != nil {
+				return err
+			}
+			for _, r := range p.Runs {
+				if r.Status == "" || r.Summary == "" {
+					t.Errorf("read %d: the picture's run is %+v", at, r)
+				}
+			}
+			return nil
+		},
+	}
+	for name, look := range looks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for at := 1; ; at++ {
+				w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+				w.somebodyElse("a", "SUCCEEDED")
+				id := w.firstRunID()
+				store := &passing{Store: w.store, before: func() { w.ends("b", "SUCCEEDED") }}
+				store.left.Store(int32(at)) //nolint:gosec // a small number
+				e := w.engine(w.execution())
+				e.Store = store
+				if err := look(e, id, at); err != nil {
+					t.Fatal(fmt.Errorf("read %d: %w", at, err))
+				}
+				if store.left.Load() > 0 {
+					if at < 3 {
+						t.Errorf("a look has %d reads", at-1)
+					}
+					return
+				}
+			}
+		})
+	}
+}
