@@ -62,7 +62,8 @@ func (f *RunFilter) wants(r *RunRecord) bool {
 	return (f.Status == "" || r.Status == f.Status) && (f.Cycle == "" || r.Cycle == f.Cycle || r.Date == f.Cycle)
 }
 
-// statusOf adds the current status to the records of runs that have not ended. It reads each of their cycles once.
+// statusOf adds the current status to the records of runs that have not ended, and the end of those that have ended since they were listed.
+// It reads each of their cycles once.
 func (w *work) statusOf(ctx context.Context, runs []RunRecord) error {
 	var ids []string
 	of := map[string]*cycle{}
@@ -89,10 +90,16 @@ func (w *work) statusOf(ctx context.Context, runs []RunRecord) error {
 		of[id] = cycles[i]
 	}
 	for i := range runs {
-		if c := of[runs[i].Cycle]; runs[i].Status == "" && c != nil && c.state.Runs[runs[i].ID] != nil {
-			sum := c.state.Summarize(c.state.Runs[runs[i].ID], w.rules())
-			runs[i].Status, runs[i].Counts = sum.Status, countsOf(sum)
+		c := of[runs[i].Cycle]
+		if runs[i].Status != "" || c == nil || c.state.Runs[runs[i].ID] == nil {
+			continue
 		}
+		if now := c.runs[runs[i].ID].RunRecord; now.Status != "" {
+			runs[i] = now
+			continue
+		}
+		sum := c.state.Summarize(c.state.Runs[runs[i].ID], w.rules())
+		runs[i].Status, runs[i].Counts = sum.Status, countsOf(sum)
 	}
 	return nil
 }

@@ -72,6 +72,23 @@ func TestLookWhileARunEnds(t *testing.T) {
 			return nil
 		},
 	}
+	looks["list"] = func(e *engine.Engine, _ string, at int) error {
+		runs, _, err := e.ListRuns(t.Context(), engine.RunFilter{Limit: 10})
+		if err == nil {
+			check(t, at, &engine.RunView{RunRecord: runs[0]})
+		}
+		return err
+	}
+	looks["history"] = func(e *engine.Engine, _ string, at int) error {
+		h, err := e.History(t.Context(), 10)
+		if err == nil {
+			check(t, at, &engine.RunView{RunRecord: h.Runs[0].RunRecord, Steps: h.Runs[0].Steps})
+			if len(h.Runs[0].Steps) != 2 {
+				t.Errorf("read %d: the run has the steps %+v", at, h.Runs[0].Steps)
+			}
+		}
+		return err
+	}
 	for name, look := range looks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
