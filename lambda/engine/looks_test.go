@@ -35,7 +35,7 @@ func (p *passing) Query(ctx context.Context, q engine.Query) ([]engine.Item, err
 	return p.Store.Query(ctx, q)
 }
 
-// TestLookWhileARunEnds: somebody looks at a run, and before one of the reads of that look the run ends. What is shown is a run that is
+// TestLookWhileARunEnds: an operator looks at a run, and before one of the reads of that look the run ends. What is shown is a run that is
 // under way, or one that has ended: it has a status, and an ended one has its end and its counts.
 func TestLookWhileARunEnds(t *testing.T) {
 	t.Parallel()
@@ -97,7 +97,7 @@ func TestLookWhileARunEnds(t *testing.T) {
 				w.somebodyElse("a", "SUCCEEDED")
 				id := w.firstRunID()
 				store := &passing{Store: w.store, before: func() { w.ends("b", "SUCCEEDED") }}
-				store.left.Store(int32(at)) //nolint:gosec // a small number
+				store.left.Store(int32(at))
 				e := w.engine(w.execution())
 				e.Store = store
 				if err := look(e, id, at); err != nil {
