@@ -72,6 +72,7 @@ func (h *handler) mark(r *http.Request, d *deployed, request operationRequest) a
 type skipped struct {
 	Step    string           `json:"step"`
 	Cycle   string           `json:"cycle"`   // in which it does not start
+	Date    string           `json:"date"`    // of that cycle
 	Started []engine.Started `json:"started"` // steps that have passed it over
 	Already bool             `json:"already"` // it was skipped before
 }
@@ -79,7 +80,7 @@ type skipped struct {
 // skip keeps a step from starting in a cycle.
 func (h *handler) skip(r *http.Request, d *deployed, request operationRequest) answer {
 	result, err := d.engine.Skip(r.Context(), invocationID(r.Context()), request.id, pathValue(r, "step"), request.cycle, request.Operation)
-	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started), result.Already}}
+	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, result.Date, orEmpty(result.Started), result.Already}}
 	switch {
 	case err != nil:
 		a = broken(r.Context(), "It is unknown whether the step is skipped. Send the request again.", err)

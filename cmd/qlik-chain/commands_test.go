@@ -48,6 +48,7 @@ func TestCommands(t *testing.T) {
 	failed := w.latest("nightly")
 	step("runs", "runs", "nightly")
 	step("run", "run", "nightly")
+	nextSecond()
 	step("rerun", "rerun", "nightly", failed)
 	again := w.play("rerun", "nightly", failed)
 	if again.code != 5 || again.out != "" {
@@ -130,6 +131,7 @@ func TestJSON(t *testing.T) {
 	play("runs", "runs", "nightly")
 	play("runs --wait", "runs", "nightly", "--wait")
 	play("run", "run", "nightly")
+	play("skip", "skip", "nightly", "fallback")
 	play("signal", "signal", "orders", "erp")
 	play("pause", "pause", "nightly")
 	play("start while paused", "start", "nightly")

@@ -131,7 +131,7 @@ func repaired(t *testing.T, s *stage, b *tab) {
 	b.press("#panel .actions", "Skip next time")
 	b.until(`document.querySelector("#effect").textContent.includes("A step after it does not start either, unless ")`)
 	b.confirm("Skip fallback next time?", "its source is down")
-	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle ")`)
+	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle of 20")`)
 	b.run(chromedp.KeyEvent(kb.Escape))
 
 	s.Tenant.SetOutcomes(s.ids["nightly"]["transform"], "FAILED")

@@ -33,9 +33,8 @@ type app struct {
 
 // commands make the commands, in the order of the help.
 var commands = []func(*app) *cobra.Command{
-	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newCancel, newRedrive, newLogs, newMigrate,
-	newExplain,
-	newPurge, newVersion,
+	newList, newPage, newRuns, newRun, newStart, newSignal, newPause, newResume, newRerun, newMark, newSkip, newCancel, newRedrive,
+	newLogs, newMigrate, newExplain, newPurge, newVersion,
 }
 
 // Run carries out a command line and returns the exit code.

@@ -42,6 +42,7 @@ type answered struct {
 		Reason  string `json:"reason"`
 	} `json:"failed"`
 	Timezone string `json:"timezone"`
+	Date     string `json:"date"` // of a skip: of the cycle
 	Paused   *struct {
 		At     time.Time `json:"at"`
 		By     string    `json:"by"`

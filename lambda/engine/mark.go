@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
@@ -116,7 +117,7 @@ func (w *work) skip(ctx context.Context, id, name, of string, operation chain.Op
 		}
 		in = found
 	}
-	r.result.Cycle = in.ID()
+	r.result.Cycle, r.result.Date = in.ID(), in.Date.Format(time.DateOnly)
 	write := Write{Key: skipKey(in.ID(), step.ID(name)), Doc: operation, Expires: newer(in.End, w.Now()).Add(w.memory())}
 	record := OperationRecord{Operation: operation, Kind: chain.OperationSkip, Step: name, Cycle: in.ID()}
 	looked := false

@@ -75,6 +75,7 @@ type Result struct {
 	Step       string // the reloaded app's step, or the timer's step
 	Run        string // the reload's run
 	Cycle      string // for a skip
+	Date       string // of that cycle
 	Attempt    int
 	Started    []Started // by step, like the next two
 	Failed     []Failed

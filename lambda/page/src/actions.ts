@@ -218,7 +218,7 @@ function outcome(answer: Done): string {
   const parts: string[] = [];
   if (answer.already) parts.push("it was so before");
   if (answer.redriven !== undefined) parts.push(`${answer.redriven} handled, ${answer.left ?? 0} left`);
-  if (answer.cycle) parts.push(`it does not start in the cycle ${answer.cycle}`);
+  if (answer.date) parts.push(`it does not start in the cycle of ${answer.date}`);
   if (answer.started?.length) parts.push(`started ${listed(answer.started.map((s) => s.step))}`);
   for (const one of answer.not_started ?? []) parts.push(`${one.step}: ${one.reason}`);
   for (const one of answer.again ?? []) parts.push(`${one.step}: ${one.reason}`);

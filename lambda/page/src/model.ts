@@ -206,7 +206,7 @@ export interface Operations {
 /** What a POST has done; which members there are depends on which one. */
 export interface Done {
   run?: string;
-  cycle?: string;
+  date?: string; // of a skip: of the cycle
   started?: { step: string }[];
   not_started?: { step: string; reason: string }[];
   again?: { step: string; reason: string }[];
