@@ -64,10 +64,24 @@ func (v *runView) lastStart(step string) *startView {
 	return nil
 }
 
-// why returns the reason of a step that has had this attempt, with what is known of how it ended.
-func (s *startView) why(step *stepView) string {
+// tried returns the attempt before one, or nil.
+func (v *runView) tried(last *startView) *startView {
+	for i := range v.Starts {
+		if s := &v.Starts[i]; s.Step == last.Step && s.Attempt == last.Attempt-1 {
+			return s
+		}
+	}
+	return nil
+}
+
+// why returns the reason of a step that has had this attempt, with what is known of how it, or the one before, ended. tried may be nil.
+func (s *startView) why(step *stepView, tried *startView) string {
 	reason := cmp.Or(step.Reason, s.Reason)
 	switch step.Status {
+	case run.StatusUnderWay:
+		if tried != nil && tried.Error.Words() != "" {
+			return fmt.Sprintf("%s. Attempt %d: %s", reason, tried.Attempt, tried.Error.Words())
+		}
 	case run.StatusFailed:
 		if why := cmp.Or(s.Error.Words(), s.Reason); why != "" && why != reason {
 			return reason + ": " + why
@@ -216,9 +230,13 @@ func (a *app) showRun(raw json.RawMessage, v *runView) error {
 			if !start.EndedAt.IsZero() && !start.StartedAt.IsZero() {
 				row[4] = duration(start.Seconds)
 			}
-			row[5] = start.why(&step)
-			if step.Status == run.StatusFailed {
+			tried := v.tried(start)
+			row[5] = start.why(&step, tried)
+			switch {
+			case step.Status == run.StatusFailed:
 				below = append(below, start.whereItFailed()...)
+			case step.Status == run.StatusUnderWay && tried != nil:
+				below = append(below, tried.whereItFailed()...)
 			}
 		}
 		rows[i] = row

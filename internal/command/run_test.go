@@ -30,6 +30,7 @@ func TestRunSaysWhy(t *testing.T) {
 			{Step: "mark", Status: run.StatusSucceeded, Reason: "succeeded"},
 			{Step: "hub", Status: run.StatusSucceeded, Reason: "succeeded"},
 			{Step: "on", Status: run.StatusContinued, Reason: "goes on in the run s"},
+			{Step: "again", Status: run.StatusUnderWay, Reason: "failed in attempt 1 and is tried again at 04:15"},
 		},
 		Starts: []startView{
 			attempt(startView{Step: "erp", StartedAt: at, Reload: "signal-1", Reason: "was reported by ann: the loader broke"}),
@@ -38,6 +39,9 @@ func TestRunSaysWhy(t *testing.T) {
 			attempt(startView{Step: "mark", StartedAt: at, Reason: "was marked as succeeded at 04:00 by ann (by hand)"}),
 			attempt(startView{Step: "hub", StartedAt: at, Reload: "2", Seconds: 2, Reason: "the chain did not start it"}),
 			attempt(startView{Step: "on", Reason: "the run s goes on with the step"}),
+			attempt(startView{Step: "again", StartedAt: at, Reload: "3", Seconds: 2, Link: "https://acme.eu.qlikcloud.com/sense/app/3",
+				Error: &chain.JobError{Message: "no disk", Log: []string{"10:00 store sales"}}}),
+			{Step: "again", Attempt: 2, Of: 3, Reason: "attempt 1 of 3 failed; the next one comes at 04:15"},
 		},
 	}
 	var out bytes.Buffer
@@ -53,6 +57,8 @@ func TestRunSaysWhy(t *testing.T) {
 		"mark succeeded 1 of 1 2026-12-01 04:00:00 0s was marked as succeeded at 04:00 by ann (by hand)\n",
 		"hub succeeded 1 of 1 2026-12-01 04:00:00 2s succeeded\n",
 		"on continued 1 of 1 goes on in the run s\n",
+		"again under_way 2 of 3 failed in attempt 1 and is tried again at 04:15. Attempt 1: no disk\n",
+		"\nagain: https://acme.eu.qlikcloud.com/sense/app/3\n10:00 store sales\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())

@@ -119,7 +119,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		RunRecord: c.runs[id].RunRecord, Timezone: w.Timezone(), CycleEnd: c.End, Starts: []StartView{}, Operations: []OperationRecord{},
 	}
 	var standings standingsDoc
-	waiting, why := map[string]string{}, map[string]*chain.JobError{}
+	waiting, resumed, why := map[string]string{}, map[string]bool{}, map[string]*chain.JobError{}
 	for i := range items {
 		item := &items[i]
 		switch {
@@ -132,6 +132,9 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 			w.phase(c.state.Runs[id].Steps[s.Step], &s)
 			if reason := s.waits(); reason != "" {
 				waiting[s.Step] = reason
+			}
+			if w.waitsForResume(&s) {
+				resumed[s.Step] = true
 			}
 		case strings.HasPrefix(item.SK, errorPrefix):
 			why[strings.TrimPrefix(item.SK, errorPrefix)] = &chain.JobError{}
@@ -161,6 +164,9 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		for i := range view.Steps {
 			if reason, waits := waiting[view.Steps[i].id]; waits && view.Steps[i].Status == run.StatusUnderWay {
 				view.Steps[i].Reason = reason
+			}
+			if resumed[view.Steps[i].id] && view.Steps[i].Status == run.StatusUnderWay {
+				view.Steps[i].Reason += notBeforeResume
 			}
 		}
 		sum := c.state.Summarize(c.state.Runs[id], w.rules())
@@ -278,6 +284,14 @@ func (s *Start) waits() string {
 	}
 }
 
+// notBeforeResume ends the reason of an attempt that becomes due while the chain is paused.
+const notBeforeResume = ", not before the paused chain is resumed"
+
+// waitsForResume reports whether an attempt is not due yet, and will be parked then, unless the chain is resumed before.
+func (w *work) waitsForResume(s *Start) bool {
+	return w.paused() != nil && s.Phase == PhaseWaiting && s.Parked == 0 && !s.Queued && s.DueAt.After(w.Now())
+}
+
 // words returns the chain's words.
 func (w *work) words() run.Words {
 	return run.Words{
@@ -302,6 +316,9 @@ func (w *work) startView(c *cycle, s *Start) StartView {
 	}
 	if s.Phase == PhaseStarted && v.Reason == "" {
 		v.Reason = s.waits()
+	}
+	if w.waitsForResume(s) {
+		v.Reason = strings.TrimPrefix(v.Reason+notBeforeResume, ", ")
 	}
 	if end, ended := c.ends[s.ref()]; ended {
 		if v.Reason == WaitsForSignal {

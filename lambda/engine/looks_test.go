@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -111,5 +113,50 @@ func TestLookWhileARunEnds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLookAtAFurtherAttempt: while a further attempt waits, and while it runs, the picture says why the one before failed. While the chain is
+// paused, the record says that the attempt waits for its end too, until it is due and parked.
+func TestLookAtAFurtherAttempt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {
+		Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(10 * time.Minute)},
+	}}))
+	w.why = func(string) (string, string) { return "EngineScriptError", "no disk" }
+	w.somebodyElse("a", "FAILED")
+	picture := func() (draw.State, []draw.Attention) {
+		p, err := w.engine(w.execution()).Picture(t.Context(), engine.PictureLatest, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Nodes[0].State, p.Attention
+	}
+	expect := func(when, reason string) {
+		t.Helper()
+		state, attention := picture()
+		if state.Error == nil || state.Error.Message != "no disk" || state.Attempt != 2 || len(attention) > 0 {
+			t.Errorf("%s, the picture has %+v, %v and %v", when, state, state.Error, attention)
+		}
+		if got := w.record(1).Steps[0].Reason; got != reason {
+			t.Errorf("%s, the record says %q, want %q", when, got, reason)
+		}
+	}
+	const waits = "failed in attempt 1 and is tried again at 03:10"
+	expect("while it waits", waits)
+	w.pause(t)
+	expect("while the chain is paused", waits+", not before the paused chain is resumed")
+	if got := w.record(1).Starts[1].Reason; got != "attempt 1 of 2 failed; the next one comes at 03:10, not before the paused chain is resumed" {
+		t.Errorf("while the chain is paused, the attempt says %q", got)
+	}
+	w.resume(t)
+	expect("after it was resumed", waits)
+	for len(w.active()) == 0 {
+		w.nextTimer()
+	}
+	expect("while it runs", "is under way with attempt 2")
+	w.ends("a", "SUCCEEDED")
+	if state, _ := picture(); state.Error != nil {
+		t.Errorf("after its success the picture has %v", state.Error)
 	}
 }

@@ -24,6 +24,7 @@ type shownStep struct {
 	StepRecord
 	in    *RunView
 	start *StartView // its latest attempt there; nil: none
+	tried *StartView // the attempt before that; nil: none
 }
 
 // show collects the status of the steps in runs. The first run is the newest.
@@ -41,7 +42,7 @@ func show(runs []*RunView) shown {
 			one := shownStep{StepRecord: record, in: view}
 			for i := range view.Starts {
 				if view.Starts[i].id == record.id {
-					one.start = &view.Starts[i]
+					one.start, one.tried = &view.Starts[i], one.start
 				}
 			}
 			s.steps[record.Step] = one
@@ -154,6 +155,9 @@ func (s shown) step(name string) draw.State {
 	state := draw.State{Status: draw.StatusIdle}
 	if known.start != nil {
 		state = stateOf(known.start)
+	}
+	if under := state.Status == draw.StatusWaiting || state.Status == draw.StatusRunning; under && known.tried != nil {
+		state.Error = known.tried.Error // why there is a further attempt
 	}
 	state.Run, state.Blocked, state.Blocks = known.in.ID, known.Blocked, known.Blocks
 	switch known.Status {

@@ -43,7 +43,7 @@ export function details(p: Picture, n: Node, actions: HTMLElement | undefined, c
     el("h2", { dir: "auto" }, n.kind === "join" && "Join before ", ...broken(n.step)),
     coloured && el("p", { class: `state ${n.status}` }, icon(n.status), el("span", {}, statusText(n, coloured))),
     lateText(n) && el("p", { class: "late" }, sentence(capital(lateText(n)))),
-    n.error && failure(n.error),
+    n.error && failure(n, n.error),
     blocksText(n) && el("p", { class: "blocks", dir: "auto" }, blocksText(n)),
     n.kind === "join" && ["joining", "pending"].includes(n.status) && el("p", { class: "why" }, sentence(waits(n))),
     n.reason ? el("p", { class: "why" }, sentenceOf(n, n.reason)) : undefined,
@@ -58,11 +58,12 @@ export function details(p: Picture, n: Node, actions: HTMLElement | undefined, c
   return parts.filter((part): part is HTMLElement => Boolean(part));
 }
 
-/** Why it failed: the code, the message, the end of the log. */
-function failure(error: JobError): HTMLElement {
+/** Why it failed, or the attempt before this one: the code, the message, the end of the log. */
+function failure(n: Node, error: JobError): HTMLElement {
+  const what = ["waiting", "running"].includes(n.status) && n.attempt ? `attempt ${n.attempt - 1}` : "it";
   const about = { tabindex: "0", role: "region", "aria-label": "End of the script log", dir: "ltr" };
   const log = error.log?.length ? el("pre", about, error.log.join("\n")) : undefined;
-  return el("section", { class: "failure" }, el("h3", {}, "Why it failed"),
+  return el("section", { class: "failure" }, el("h3", {}, `Why ${what} failed`),
     error.code ? el("p", { class: "code" }, error.code) : undefined,
     error.message ? el("p", { dir: "auto" }, error.message) : undefined, log);
 }
