@@ -53,8 +53,9 @@ func stepFields() []field {
 			"of the reload that made the step due `duration` (seconds) and `attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`, the "+
 			"cycle's), `timezone`, `results[\"hr\"]` (how the step hr of `after` ended: `\"succeeded\"`, `\"failed\"`, `\"canceled\"` or "+
 			"`\"skipped\"`), `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the name of the step that made this "+
-			"one due, the last of several) and `origin` (the name of the step that began the run). Operators: `==`, `!=`, `<`, `<=`, "+
-			"`>`, `>=`, `in` (a list `[6, 7]` or a range `1..5`), `and`, `or`, `not`, `? :`, arithmetic, `startsWith`, `endsWith`, `contains` "+
+			"one due, the last of several) and `origin` (the name of the step that began the run). True or "+
+			"false: `by_reload` (the run began with a reload that the chain did not start). Operators: `==`, `!=`, `<`, `<=`, `>`, `>=`, "+
+			"`in` (a list `[6, 7]` or a range `1..5`), `and`, `or`, `not`, `? :`, arithmetic, `startsWith`, `endsWith`, `contains` "+
 			"and `matches` (a regular expression). There are no functions.", chain.MaxGuardLength)},
 		{name: "delay", kind: aDuration, doc: "How long to wait once the step is due, before it starts: " +
 			durations(chain.MinDelay, chain.MaxDelay) + " In whole minutes. Default: no delay."},

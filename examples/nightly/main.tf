@@ -44,8 +44,12 @@ resource "qlik_task_chain" "nightly" {
     dashboard = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, weight = 5 }
     fallback  = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
 
-    # Not after a reload of transform by hand: the archive has one state a night.
-    archive = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { transform = "success" }, when = "origin != 'transform'" }
+    # Not after a reload of transform by hand: the archive has one state a night. It starts when a failed transform was rerun.
+    archive = {
+      app   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05"
+      after = { transform = "success" }
+      when  = "not (by_reload and origin == 'transform')"
+    }
   }
 }
 

@@ -100,6 +100,7 @@ type GuardInput struct {
 	Duration time.Duration
 	Attempt  int    // of its reload: 1 for the first
 	Origin   string // key of the step at which the run began
+	ByReload bool   // the run began with a reload that the chain did not start
 	// Results maps each upstream's key to its result, one of GuardResults.
 	Results map[string]string
 }
@@ -132,6 +133,7 @@ type guardEnv struct {
 	Duration float64 `expr:"duration"`
 	Attempt  int     `expr:"attempt"`
 	Origin   string  `expr:"origin"`
+	ByReload bool    `expr:"by_reload"`
 
 	Results map[string]string `expr:"results"`
 }
@@ -142,7 +144,7 @@ func (in GuardInput) env() guardEnv {
 		Weekday: isoWeekday(date), Hour: in.Time.Hour(), Minute: in.Time.Minute(), Day: date.Day(), Month: int(date.Month()), Year: date.Year(),
 		Date: date.Format(time.DateOnly), Timezone: in.Timezone,
 		Upstream: in.Upstream, Status: string(in.Outcome), Duration: in.Duration.Seconds(), Attempt: in.Attempt, Origin: in.Origin,
-		Results: in.Results,
+		ByReload: in.ByReload, Results: in.Results,
 	}
 }
 
@@ -193,7 +195,7 @@ func (g *Guard) Explain(in GuardInput) string {
 		value any
 	}{
 		{"upstream", in.Upstream}, {"status", string(in.Outcome)}, {"duration", in.Duration.Seconds()}, {"attempt", in.Attempt},
-		{"origin", in.Origin},
+		{"origin", in.Origin}, {"by_reload", in.ByReload},
 	} {
 		if g.used[v.name] {
 			values = append(values, fmt.Sprintf("%s = %#v", v.name, v.value))

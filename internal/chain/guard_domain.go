@@ -32,6 +32,7 @@ var guardDomains = map[string]guardDomain{
 	"duration":   {},
 	"attempt":    {words: fmt.Sprintf("1 to %d", MaxAttempts), least: 1, most: MaxAttempts},
 	"origin":     {step: true},
+	"by_reload":  {},
 	guardResults: {}, // has no values itself, only its members have
 }
 

@@ -55,6 +55,8 @@ func TestGuardEval(t *testing.T) {
 		`upstream == "transform" or origin == "load"`:  true,
 		`upstream startsWith "trans"`:                  true,
 		`origin matches "^ext.*t$"`:                    true,
+		`not (by_reload and origin == "extract")`:      true,
+		"by_reload":                                    false,
 		"duration > 90":                                true,
 		"duration > 90.5":                              false,
 		"attempt == 1 ? hour < 5 : hour < 6":           true,
@@ -121,7 +123,7 @@ func TestCompileGuardRefuses(t *testing.T) {
 		"weekday in":                 "line 1, column 10: Unexpected token EOF.",
 		"hour >\n  = 3":              "line 2, column 3: Unexpected token Operator(\"=\")",
 		"weekdy in 1..5":             `line 1, column 1: There is no variable "weekdy". Did you mean "weekday"?`,
-		"weekday in 1..5 and hr > 3": `line 1, column 21: There is no variable "hr". The variables are attempt, date`,
+		"weekday in 1..5 and hr > 3": `line 1, column 21: There is no variable "hr". The variables are attempt, by_reload, date`,
 		"hour":                       "line 1, column 1: Expected bool, but got int.",
 		"hour > 3 ? true : 1":        "line 1, column 1: Expected bool, but got",
 		`weekday == "Monday"`:        "line 1, column 12: The variable weekday is a number, 1 (Monday) to 7 (Sunday), never the text \"Monday\".",
@@ -211,6 +213,7 @@ func TestGuardExplain(t *testing.T) {
 		"weekday in 1..5": "guard `weekday in 1..5` was false in the cycle of Sunday, 2026-11-22",
 		"attempt < 2 and\n  status == \"failure\"": "guard `attempt < 2 and status == \"failure\"` was false with status = \"success\", " +
 			"attempt = 2",
+		"by_reload": "guard `by_reload` was false with by_reload = false",
 		`hour > 6 and duration > 100 and upstream == origin`: "guard `hour > 6 and duration > 100 and upstream == origin` was false " +
 			"at 05:30 (Europe/Berlin) with upstream = \"transform\", duration = 90.5, origin = \"extract\"",
 		`date == "2026-11-23" and hour == 5`: "guard `date == \"2026-11-23\" and hour == 5` was false in the cycle of Sunday, 2026-11-22 at " +

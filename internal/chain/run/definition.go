@@ -155,7 +155,7 @@ func inGuard(err error) error {
 // guardInput returns the input of a guard: the cycle's date, the moment in which the step is due, the upstream that ended last and all
 // results. An origin has no upstream that made it due: its moment is the run's begin, and the results are the cycle's latest.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
-	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String()}
+	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), ByReload: r.ByHand}
 	if len(r.Origins) > 0 {
 		in.Origin = cmp.Or(c.Name(r.Origins[0]), r.Origins[0])
 	}

@@ -159,6 +159,9 @@ func TestCurrentGuardOfAnOrigin(t *testing.T) {
 	if pass, reason, err := ask(when(`hour == 9 and upstream == "HR" and origin == "HR"`), rerun); !pass || err != nil {
 		t.Errorf("a rerun: %s, %v", reason, err)
 	}
+	if pass, _, err := ask(when("by_reload"), func(_ *run.State, r *run.Run) { r.ByHand = true }); !pass || err != nil {
+		t.Errorf("a reload that the chain did not start: %v", err)
+	}
 	if pass, reason, err := ask(when(`hour == 4 and minute == 10 and upstream == "Sales"`), nil, run.Use{Step: "app-hr", Run: "N"},
 		both[1]); !pass || err != nil {
 		t.Errorf("a skipped upstream: %s, %v", reason, err)

@@ -174,7 +174,7 @@ func (d *demo) byHand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return expectStep(runs, "archive", chainrun.StatusSkipped, "is skipped: guard `origin != 'transform'` was false")
+	return expectStep(runs, "archive", chainrun.StatusSkipped, "is skipped: guard `not (by_reload and origin == 'transform')` was false")
 }
 
 // outsider: an app that is in no chain starts nothing.
