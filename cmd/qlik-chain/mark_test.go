@@ -23,8 +23,8 @@ func (w *world) reloads(app string) int {
 	return n
 }
 
-// nextSecond returns in another second. Events have whole seconds: a failure of the second in which another run has repaired the step may be
-// newer than the repair, so it may be repeated.
+// nextSecond returns in another second. Events have whole seconds: a failure of the second in which another run has repaired the step may
+// be newer than the repair, so it may be repeated.
 func nextSecond() { <-time.After(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) }
 
 // TestMark goes on without a repair of what failed. What comes after the step starts, and the step does not. The guide shows the outputs.
@@ -35,10 +35,11 @@ func TestMark(t *testing.T) {
 	w.must("start", "nightly")
 	w.settle()
 	failed := w.latest("nightly")
-	if over := w.play("mark", "nightly", failed, "extract"); over.code != 5 || !strings.Contains(over.err, "extract has succeeded in this run") {
+	if over := w.play("mark", "nightly", failed, "extract"); over.code != 5 ||
+		!strings.Contains(over.err, "extract has succeeded in this run") {
 		t.Errorf("a mark of what has succeeded: %+v", over)
 	}
-	if wrong := w.play("mark", "nightly", failed, "transfrom"); wrong.code != 3 || !strings.Contains(wrong.err, `Did you mean "transform"?`) {
+	if wrong := w.play("mark", "nightly", failed, "transforms"); wrong.code != 3 || !strings.Contains(wrong.err, `Did you mean "transform"?`) {
 		t.Errorf("a mark of a step that there is not: %+v", wrong)
 	}
 	r.check("mark", "mark nightly "+failed+" transform --reason loaded-by-hand",
@@ -76,7 +77,8 @@ func TestMarkOfARepairedStep(t *testing.T) {
 		!strings.Contains(r.err, "--again") {
 		t.Errorf("a mark of what was repaired: %+v", r)
 	}
-	if out := w.must("mark", "nightly", failed, "transform", "--again", "--wait", "--interval", "100ms"); !strings.Contains(out, "has begun.") {
+	out := w.must("mark", "nightly", failed, "transform", "--again", "--wait", "--interval", "100ms")
+	if !strings.Contains(out, "has begun.") {
 		t.Errorf("a mark that insists: %s", out)
 	}
 }
@@ -102,7 +104,8 @@ func TestSkip(t *testing.T) {
 	if out := w.must("skip", "nightly", "dashboard", "--cycle", later); out != "dashboard does not start in the cycle of "+later+".\n" {
 		t.Errorf("a skip of a later cycle: %s", out)
 	}
-	if wrong := w.play("skip", "nightly", "dashboard", "--cycle", "tomorrow"); wrong.code != 2 || !strings.Contains(wrong.err, "no such cycle") {
+	if wrong := w.play("skip", "nightly", "dashboard", "--cycle", "tomorrow"); wrong.code != 2 ||
+		!strings.Contains(wrong.err, "no such cycle") {
 		t.Errorf("a cycle that there is not: %+v", wrong)
 	}
 }

@@ -61,7 +61,13 @@ func byHand(t *testing.T, s *stage) {
 	b.press("#panel .actions", "Start a new run here")
 	b.confirm("Start a new run at archive?", "")
 	b.until(`document.querySelector("#done").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is parked")`)
+	b.press("#panel .actions", "Start a new run here")
+	b.confirm("Start a new run at archive?", "")
+	b.until(`document.querySelector("#paused").textContent.includes("2 starts are parked")`)
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.until(`[...document.querySelectorAll("#panel .attention li")].some((x) => /^archive2 starts parked/.test(x.innerText.replaceAll("\n", "")))`)
 	b.shot("hands-paused")
+	b.choose("archive")
 
 	b.press("#actions", "Resume chain")
 	b.confirm("Resume the chain?", "")

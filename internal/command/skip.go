@@ -12,10 +12,11 @@ func newSkip(a *app) *cobra.Command {
 	var cycle, reason string
 	cmd := &cobra.Command{
 		Use: "skip NAME STEP", Short: "Keep a step from starting next time", Args: cobra.ExactArgs(2),
-		Long: "Keeps a step from starting in the cycle of the next schedule, or in the current cycle if nothing has a schedule. A step after it\n" +
-			"does not start either, unless its wait_for goes on without it.",
+		Long: "Keeps a step from starting in the cycle of the next schedule, or in the current cycle if nothing has a schedule. A step after\n" +
+			"it does not start either, unless its wait_for goes on without it.",
 		ValidArgsFunction: a.complete(chainNames, stepNames),
-		Example:           "  qlik-chain skip nightly archive --reason \"the disk is full\"\n  qlik-chain skip nightly archive --cycle 2026-11-24",
+		Example: "  qlik-chain skip nightly archive --reason \"the disk is full\"\n" +
+			"  qlik-chain skip nightly archive --cycle 2026-11-24",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.operate(cmd.Context(), operation{
 				chain: args[0], path: "/skip/" + url.PathEscape(args[1]), body: map[string]any{"cycle": cycle, "reason": reason},

@@ -27,7 +27,8 @@ func TestGuardOfARerun(t *testing.T) {
 	}
 	w.clock.Advance(time.Minute)
 	w.somebodyElse("transform", "SUCCEEDED")
-	if got, want := w.reason(3, "archive"), "is skipped: guard `"+guard+"` was false with origin = \"transform\", by_reload = true"; got != want {
+	want := "is skipped: guard `" + guard + "` was false with origin = \"transform\", by_reload = true"
+	if got := w.reason(3, "archive"); got != want {
 		t.Errorf("after a reload by hand, archive %s, want %s", got, want)
 	}
 }

@@ -116,8 +116,8 @@ func TestLookWhileARunEnds(t *testing.T) {
 	}
 }
 
-// TestLookAtAFurtherAttempt: while a further attempt waits, and while it runs, the picture says why the one before failed. While the chain is
-// paused, the record says that the attempt waits for its end too, until it is due and parked.
+// TestLookAtAFurtherAttempt: while a further attempt waits, and while it runs, the picture says why the one before failed. While the chain
+// is paused, the record says that the attempt waits for its end too.
 func TestLookAtAFurtherAttempt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {
@@ -146,7 +146,8 @@ func TestLookAtAFurtherAttempt(t *testing.T) {
 	expect("while it waits", waits)
 	w.pause(t)
 	expect("while the chain is paused", waits+", not before the paused chain is resumed")
-	if got := w.record(1).Starts[1].Reason; got != "attempt 1 of 2 failed; the next one comes at 03:10, not before the paused chain is resumed" {
+	const attempt = "attempt 1 of 2 failed; the next one comes at 03:10, not before the paused chain is resumed"
+	if got := w.record(1).Starts[1].Reason; got != attempt {
 		t.Errorf("while the chain is paused, the attempt says %q", got)
 	}
 	w.resume(t)

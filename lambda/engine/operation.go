@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -43,7 +46,16 @@ func (e *Engine) Record(ctx context.Context, id string, o OperationRecord) error
 type Operations struct {
 	Paused     *chain.Operation  `json:"paused"`     // since when; null: the chain is not paused
 	Parked     int               `json:"parked"`     // number of parked starts
+	ParkedOf   []ParkedStep      `json:"parked_of"`  // the same by step, sorted by name
 	Operations []OperationRecord `json:"operations"` // the newest first
+}
+
+// ParkedStep is how many starts of a step are parked.
+type ParkedStep struct {
+	Step   string    `json:"step"`
+	Starts int       `json:"starts"`
+	Run    string    `json:"run"` // of the newest start, which goes when the chain is resumed
+	Since  time.Time `json:"since"`
 }
 
 // Operations returns the latest operations, at most limit, and whether the chain is paused.
@@ -68,5 +80,29 @@ func (e *Engine) Operations(ctx context.Context, limit int) (*Operations, error)
 		return nil, fmt.Errorf("counting the parked starts in the chain's table: %w", err)
 	}
 	all.Parked = len(parked)
+	all.ParkedOf, err = w.parkedOf(parked)
+	return all, err
+}
+
+// parkedOf groups the items of parked starts by step.
+func (w *work) parkedOf(items []Item) ([]ParkedStep, error) {
+	of := map[string]ParkedStep{}
+	for i := range items {
+		var doc parkedDoc
+		if err := decode(&items[i], &doc); err != nil {
+			return nil, err
+		}
+		name := w.nameOf(doc.Step)
+		one := of[name]
+		if one.Starts++; one.Starts == 1 || doc.At.Before(one.Since) {
+			one.Since = doc.At
+		}
+		one.Step, one.Run = name, max(one.Run, doc.Run)
+		of[name] = one
+	}
+	all := make([]ParkedStep, 0, len(of))
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		all = append(all, of[name])
+	}
 	return all, nil
 }

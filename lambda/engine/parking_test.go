@@ -269,8 +269,10 @@ func TestParkedStartsAreCounted(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.somebodyElse("a", "SUCCEEDED")
 	w.nextTimer()
-	if w.parked() != 2 {
-		t.Fatalf("%d starts are parked", w.parked())
+	seen, err := w.engine(w.execution()).Operations(t.Context(), 10)
+	if err != nil || w.parked() != 2 || seen.Parked != 2 || len(seen.ParkedOf) != 1 || seen.ParkedOf[0].Starts != 2 ||
+		seen.ParkedOf[0].Step != "b" || seen.ParkedOf[0].Run != w.record(2).ID || seen.ParkedOf[0].Since.IsZero() {
+		t.Fatalf("%d starts are parked: %+v, %v", w.parked(), seen, err)
 	}
 	w.somebodyElse("b", "SUCCEEDED")
 	w.cancel(t, w.record(2).ID)

@@ -21,7 +21,12 @@ export function overview(
   choose: Choose,
 ): HTMLElement[] {
   if (filtered) return matching(p, wanted, choose);
-  const rows = p.attention.map((a) => row(p, a, choose));
+  const parked = alone ? [] : state.parked_of; // the picture has one start of a step: of the newest run that has it
+  const rows = p.attention.map((a) => row(p, a, choose, parked.find((s) => a.kind === "parked" && s.step === a.step)?.starts));
+  for (const s of parked.filter((s) => !p.attention.some((a) => a.kind === "parked" && a.step === s.step))) {
+    const reason = `when the chain is resumed, it starts in the run ${s.run}`;
+    rows.push(row(p, { kind: "parked", step: s.step, run: s.run, at: s.since, reason, blocked: 0 }, choose, s.starts));
+  }
   if (state.dead_letters) {
     rows.push(el("li", {}, el("div", { class: "row failed" }, icon("failed"), el("span", {},
       el("strong", {}, `${count(state.dead_letters, "event or timer", "events and timers")} could not be handled`),
@@ -42,13 +47,15 @@ function calm(p: Picture, alone: boolean): string {
   return p.runs.length > 0 ? "Nothing, but no run has succeeded yet." : "Nothing has run yet.";
 }
 
-function row(p: Picture, a: Attention, choose: Choose): HTMLElement {
+/** starts: how many of the step are parked. */
+function row(p: Picture, a: Attention, choose: Choose, starts = 1): HTMLElement {
   const n = a.step === undefined ? undefined : p.nodes.find((x) => x.kind === "step" && x.step === a.step);
   const sign = n && a.kind === "failed" && n.status === "refused" ? "refused" : signs[a.kind];
   const why = [a.error?.code, a.error?.message].filter(Boolean).join(": ") || (a.step !== undefined && a.reason ? sentence(a.reason) : "");
+  const what = starts > 1 ? `${starts} starts parked` : a.kind !== "webhook" && words[a.kind];
   const text = el("span", {},
     el("strong", { dir: "auto" }, ...(a.step === undefined ? [a.reason ?? words[a.kind]] : broken(a.step))),
-    el("span", { class: "state" }, [a.kind !== "webhook" && words[a.kind], a.at && shortMoment(a.at)].filter(Boolean).join(" ")),
+    el("span", { class: "state" }, [what, a.at && shortMoment(a.at)].filter(Boolean).join(" ")),
     a.blocked > 0 && a.kind !== "late" && el("span", { class: "blocks" }, `${count(a.blocked, "step")} blocked`),
     why !== "" && el("span", { class: "line", dir: "auto" }, why));
   if (!n) return el("li", {}, el("div", { class: `row ${sign}` }, icon(sign), text));

@@ -194,9 +194,18 @@ export interface Operation extends Requested {
   cycle?: string;
 }
 
+/** How many starts of a step are parked; the newest one is of the run, and goes when the chain is resumed. */
+export interface ParkedStep {
+  step: string;
+  starts: number;
+  run: string;
+  since: string;
+}
+
 export interface Operations {
   paused: Requested | null;
   parked: number;
+  parked_of: ParkedStep[];
   dead_letters: number | null; // events and timers that could not be handled; null: unknown
   operations: Operation[];
   may_post: boolean;
