@@ -19,6 +19,8 @@ func TestAlreadyDone(t *testing.T) {
 			t.Errorf("%v: there is no %q in %s", args, want, out)
 		}
 	}
+	says("The chain has no runs yet.\n", "runs", "nightly")
+	says("There are no such runs.\n", "runs", "nightly", "--status", "failed")
 	says("The chain nightly was not paused. Nothing is done.\n", "resume", "nightly")
 	says("The chain nightly is paused.\n", "pause", "nightly", "--reason", "ERP")
 	says("The chain nightly is paused already, since ", "pause", "nightly", "--reason", "ERP")

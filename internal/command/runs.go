@@ -114,6 +114,10 @@ func newRuns(a *app) *cobra.Command {
 			if a.output == outputJSON {
 				return a.json(raw)
 			}
+			if len(found.Runs) == 0 && found.Next == "" && status == "" && cycle == "" && before == "" {
+				a.say("The chain has no runs yet.")
+				return nil
+			}
 			return a.runTable(found.Runs, found.Next)
 		},
 	}
@@ -144,6 +148,7 @@ func runsIn(raw json.RawMessage) (page runsPage, err error) {
 func (a *app) runTable(runs []runRow, next string) error {
 	if len(runs) == 0 {
 		a.say("There are no such runs.")
+		a.sayOlder(next)
 		return nil
 	}
 	rows := make([][]string, len(runs))
@@ -154,8 +159,13 @@ func (a *app) runTable(runs []runRow, next string) error {
 	if err := a.table([]string{"RUN", "STATUS", a.timesHeader("BEGAN"), "TOOK", "SUCCEEDED", "ORIGIN", "STARTED BY"}, rows); err != nil {
 		return err
 	}
+	a.sayOlder(next)
+	return nil
+}
+
+// sayOlder says how to continue a list of runs, unless next is empty.
+func (a *app) sayOlder(next string) {
 	if next != "" {
 		fmt.Fprintf(a.err, "There are older runs: --before %s\n", next)
 	}
-	return nil
 }

@@ -196,7 +196,9 @@ func (p Place) lines(n engine.Notice, logs bool) []string {
 		if strings.HasSuffix(u.Reason, engine.WaitsForSignal) {
 			text += " (" + chain.SignalCommand(p.Chain, u.Step) + " reports it)"
 		}
-		if u.Run != "" {
+		if before, here := strings.CutSuffix(text, " in this run"); here && u.Run != "" {
+			text = before + " in the run " + u.Run
+		} else if u.Run != "" {
 			text += ", in the run " + u.Run
 		}
 		all = append(all, text)

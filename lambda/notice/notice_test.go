@@ -101,9 +101,11 @@ func TestCompose(t *testing.T) {
 		"late": {
 			engine.Notice{Kind: engine.NoticeLate, At: at, Steps: []engine.Unfinished{
 				{Step: "transform", Run: run, Reason: "is running since 05:12"}, {Step: "dashboard", Reason: "has not started"},
+				{Step: "report", Run: run, Reason: "waits for transform in this run"},
 			}},
 			"Task chain nightly: not done by 06:00 CET on 2026-11-24",
-			[]string{"- transform is running since 05:12, in the run " + run + "\n", "- dashboard has not started\n", "/live/page?run=" + run},
+			[]string{"- transform is running since 05:12, in the run " + run + "\n", "- dashboard has not started\n",
+				"- report waits for transform in the run " + run + "\n", "/live/page?run=" + run},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
