@@ -284,3 +284,44 @@ func TestSkipOverAHoliday(t *testing.T) {
 		t.Errorf("at %s the skip is of the cycle %q, want %q (%v)", w.clock.Now(), result.Cycle, want, err)
 	}
 }
+
+// TestADelayedStartDoesNotOvertake: with max_running = 1, one of a and b is queued behind the other, and what comes after that one is due 10
+// minutes after it. The execution of its end is cut off at each of its calls, also with its slot free and the other still queued. The delay
+// is over before that end is handled again. What is queued goes first.
+func TestADelayedStartDoesNotOvertake(t *testing.T) {
+	t.Parallel()
+	between := 0
+	for cutAt := 1; cutAt < 60; cutAt++ {
+		d := definition(map[string]chain.Step{
+			"a": {}, "a2": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)},
+			"b": {}, "b2": {After: after("b", "success"), Delay: chain.Duration(10 * time.Minute)},
+		})
+		d.MaxRunning = 1
+		w := newWorld(t, 1, d)
+		w.comes()
+		w.clock.Advance(time.Minute)
+		w.end(w.active()[0], 1)
+		w.calls.Store(0)
+		w.cutAt = cutAt
+		w.run(1)
+		w.cutAt = -1
+		again := w.queue
+		w.queue = nil
+		for len(again) > 0 && len(w.active()) == 0 && w.tick() {
+			between++
+			w.run(1)
+		}
+		w.queue = append(w.queue, again...)
+		w.play(1, 1)
+		var order []string
+		for _, r := range w.reloads {
+			order = append(order, r.step)
+		}
+		if len(order) != 4 || len(order[0]) != 1 || len(order[1]) != 1 {
+			t.Errorf("cut off at call %d: the reloads were made in the order %q", cutAt, order)
+		}
+	}
+	if between == 0 {
+		t.Error("no timer came before the end was handled again")
+	}
+}
