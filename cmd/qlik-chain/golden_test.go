@@ -134,6 +134,7 @@ var (
 		{regexp.MustCompile(`from 127\.0\.0\.1`), "from 203.0.113.7"},
 		{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2026-11-24 02:00:07"},
 		{regexp.MustCompile(`cycle of \d{4}-\d\d-\d\d`), "cycle of 2026-11-24"},
+		{regexp.MustCompile(`\(\d{8}T\d{4}Z\)`), "(20261124T0000Z)"},
 		{regexp.MustCompile(`\bat \d\d:\d\d\b( on \d{4}-\d\d-\d\d)?`), "at 02:00"},
 		{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "2026-11-24T02:00:07Z"},
 		{regexp.MustCompile(`\b(\d+m)?\d+s\b`), "41s"},

@@ -14,9 +14,10 @@ func newMark(a *app) *cobra.Command {
 	var w waiting
 	cmd := &cobra.Command{
 		Use: "mark NAME RUN STEP", Short: "Count a step of a run as succeeded, and go on with what comes after", Args: cobra.ExactArgs(3),
-		Long: "Counts a step as succeeded that failed, was skipped or waits in vain in a run: its work is done by other means, or the steps\n" +
+		Long: "Counts a step as succeeded that failed, was canceled or was skipped in a run: its work is done by other means, or the steps\n" +
 			"after it shall do without. A new run begins, in which the step has succeeded. Nothing of the step starts, and what comes after\n" +
-			"it follows. It refuses a step that another run has repaired, or is repairing, unless you add --again.",
+			"it follows. It refuses a step that still waits or runs in the run, one that has succeeded, and one that was marked already.\n" +
+			"It also refuses a step that a rerun has repaired, or is repairing, unless you add --again.",
 		ValidArgsFunction: a.complete(chainNames, runIDs, stepNames),
 		Example:           "  qlik-chain mark nightly 20261124T011500000Z-133e8b24 extract_hr --reason \"loaded by hand\" --wait",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,7 +35,7 @@ func newMark(a *app) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&again, "again", false, "also if another run has repaired the step, or is repairing it")
+	cmd.Flags().BoolVar(&again, "again", false, "also if a rerun has repaired the step, or is repairing it")
 	reasonFlag(cmd, &reason)
 	w.flags(cmd.Flags())
 	return cmd

@@ -42,7 +42,8 @@ type answered struct {
 		Reason  string `json:"reason"`
 	} `json:"failed"`
 	Timezone string `json:"timezone"`
-	Date     string `json:"date"` // of a skip: of the cycle
+	Cycle    string `json:"cycle"` // of a skip: the id of the cycle
+	Date     string `json:"date"`  // of a skip: of the cycle
 	Paused   *struct {
 		At     time.Time `json:"at"`
 		By     string    `json:"by"`

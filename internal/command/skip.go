@@ -22,15 +22,16 @@ func newSkip(a *app) *cobra.Command {
 				chain: args[0], path: "/skip/" + url.PathEscape(args[1]), body: map[string]any{"cycle": cycle, "reason": reason},
 				said: func(answer *answered) {
 					if answer.Already {
-						a.say("%s was skipped before in the cycle of %s. Nothing is done.", args[1], answer.Date)
+						a.say("%s was skipped before in the cycle of %s (%s). Nothing is done.", args[1], answer.Date, answer.Cycle)
 						return
 					}
-					a.say("%s does not start in the cycle of %s.", args[1], answer.Date)
+					a.say("%s does not start in the cycle of %s (%s).", args[1], answer.Date, answer.Cycle)
 				},
 			})
 		},
 	}
-	cmd.Flags().StringVar(&cycle, "cycle", "", "the date of the cycle, for example 2026-11-24")
+	cmd.Flags().StringVar(&cycle, "cycle", "",
+		"the date of the cycle, for example 2026-11-24, or its id: of several cycles of a date, the date means the first")
 	reasonFlag(cmd, &reason)
 	return cmd
 }

@@ -289,7 +289,10 @@ const notBeforeResume = ", not before the paused chain is resumed"
 
 // waitsForResume reports whether an attempt is not due yet, and will be parked then, unless the chain is resumed before.
 func (w *work) waitsForResume(s *Start) bool {
-	return w.paused() != nil && s.Phase == PhaseWaiting && s.Parked == 0 && !s.Queued && s.DueAt.After(w.Now())
+	step, known := w.stepOf(s.Step)
+	return w.paused() != nil && known && step.Enabled && // otherwise it is given up when it is due
+		s.Phase == PhaseWaiting && s.Parked == 0 && !s.Queued && s.DueAt.After(w.Now()) &&
+		!s.Unsure // otherwise Qlik Cloud is asked for its reload when it is due
 }
 
 // words returns the chain's words.

@@ -286,8 +286,8 @@ func TestSkipOverAHoliday(t *testing.T) {
 }
 
 // TestADelayedStartDoesNotOvertake: with max_running = 1, one of a and b is queued behind the other, and what comes after that one is due
-// 10 minutes after it. The execution of its end is cut off at each of its calls, also with its slot free and the other still queued. The delay
-// is over before that end is handled again. What is queued goes first.
+// 10 minutes after it. The execution of its end is cut off at each of its calls, also with its slot free and the other still queued. The
+// delay is over before that end is handled again. What is queued goes first.
 func TestADelayedStartDoesNotOvertake(t *testing.T) {
 	t.Parallel()
 	between := 0

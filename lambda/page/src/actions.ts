@@ -135,7 +135,7 @@ export class Actions {
     all.push({ label: "Start a new run here", path: `start/${name}`, question: `Start a new run at ${n.step}?`,
       effect: `${startOf(n)}, and a new run begins: the steps after it follow.` });
     if (n.target?.kind === "signal") all.push(signal(n, "success"), signal(n, "failure"));
-    if (n.run && ["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
+    if (n.run && ["failed", "refused", "canceled", "blocked", "expired", "skipped"].includes(n.status)) {
       all.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`,
         question: `Mark ${n.step} as succeeded?`,
         effect: "It does not start. A new run begins, in which it has succeeded, and the steps after it follow." });
@@ -218,7 +218,7 @@ function outcome(answer: Done): string {
   const parts: string[] = [];
   if (answer.already) parts.push("it was so before");
   if (answer.redriven !== undefined) parts.push(`${answer.redriven} handled, ${answer.left ?? 0} left`);
-  if (answer.date) parts.push(`it does not start in the cycle of ${answer.date}`);
+  if (answer.date) parts.push(`it does not start in the cycle of ${answer.date} (${answer.cycle})`);
   if (answer.started?.length) parts.push(`started ${listed(answer.started.map((s) => s.step))}`);
   for (const one of answer.not_started ?? []) parts.push(`${one.step}: ${one.reason}`);
   for (const one of answer.again ?? []) parts.push(`${one.step}: ${one.reason}`);

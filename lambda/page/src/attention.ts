@@ -24,7 +24,8 @@ export function overview(
   const parked = alone ? [] : state.parked_of; // the picture has one start of a step: of the newest run that has it
   const rows = p.attention.map((a) => row(p, a, choose, parked.find((s) => a.kind === "parked" && s.step === a.step)?.starts));
   for (const s of parked.filter((s) => !p.attention.some((a) => a.kind === "parked" && a.step === s.step))) {
-    const reason = `when the chain is resumed, it starts in the run ${s.run}`;
+    const starts = p.nodes.some((n) => n.kind === "step" && n.step === s.step && n.enabled); // otherwise a resume gives it up
+    const reason = starts ? `when the chain is resumed, it starts in the run ${s.run}` : `in the run ${s.run}`;
     rows.push(row(p, { kind: "parked", step: s.step, run: s.run, at: s.since, reason, blocked: 0 }, choose, s.starts));
   }
   if (state.dead_letters) {

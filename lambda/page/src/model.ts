@@ -215,7 +215,8 @@ export interface Operations {
 /** What a POST has done; which members there are depends on which one. */
 export interface Done {
   run?: string;
-  date?: string; // of a skip: of the cycle
+  cycle?: string; // of a skip: its id
+  date?: string; // of that cycle
   started?: { step: string }[];
   not_started?: { step: string; reason: string }[];
   again?: { step: string; reason: string }[];
